@@ -1,0 +1,16 @@
+# The core: a static convenience library, so that tests link it too, and the program.
+noinst_LTLIBRARIES += libclio-core.la
+core_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/core -I$(builddir) $(GLIB_CFLAGS) $(YAML_CFLAGS) \
+  $(JSONC_CFLAGS) $(SQLITE_CFLAGS) $(ICU_CFLAGS) $(PCRE2_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) \
+  $(HS_CFLAGS) $(OPENBLAS_CFLAGS) -DCLIO_PKGLIBDIR='"$(pkglibdir)"' -DCLIO_PKGDATADIR='"$(pkgdatadir)"'
+core_libs = $(GLIB_LIBS) $(YAML_LIBS) $(JSONC_LIBS) $(SQLITE_LIBS) $(ICU_LIBS) $(PCRE2_LIBS) \
+  $(ZLIB_LIBS) $(ZSTD_LIBS) $(HS_LIBS) $(OPENBLAS_LIBS) -lstemmer -lpthread -ldl -lm
+libclio_core_la_CPPFLAGS = $(core_cppflags)
+libclio_core_la_LIBADD = $(core_libs)
+libclio_core_la_SOURCES = \
+  core/error.c core/error.h
+
+bin_PROGRAMS += clio
+clio_CPPFLAGS = $(core_cppflags)
+clio_LDADD = libclio-core.la
+clio_SOURCES = core/main.c

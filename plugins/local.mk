@@ -1,0 +1,51 @@
+# Bundled stages: each a shared object of its own, loaded as anyone's would be. They include sdk/
+# and plugins/lib/ only. A new one: four lines below its kind's heading.
+plugin_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined \
+  -export-symbols-regex '^clio_plugin_v0$$'
+plugin_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/plugins/lib
+
+# shared by bundled stages (static, position-independent)
+
+# source
+sourcedir = $(pkglibdir)/source
+source_LTLIBRARIES =
+
+# sampler
+samplerdir = $(pkglibdir)/sampler
+sampler_LTLIBRARIES =
+
+# summarizer
+summarizerdir = $(pkglibdir)/summarizer
+summarizer_LTLIBRARIES =
+
+# extractor
+extractordir = $(pkglibdir)/extractor
+extractor_LTLIBRARIES =
+
+# embedder
+embedderdir = $(pkglibdir)/embedder
+embedder_LTLIBRARIES =
+
+# clusterer
+clustererdir = $(pkglibdir)/clusterer
+clusterer_LTLIBRARIES =
+
+# hierarchizer
+hierarchizerdir = $(pkglibdir)/hierarchizer
+hierarchizer_LTLIBRARIES =
+
+# namer
+namerdir = $(pkglibdir)/namer
+namer_LTLIBRARIES =
+
+# aggregator
+aggregatordir = $(pkglibdir)/aggregator
+aggregator_LTLIBRARIES =
+
+# auditor
+auditordir = $(pkglibdir)/auditor
+auditor_LTLIBRARIES =
+
+# report
+reportdir = $(pkglibdir)/report
+report_LTLIBRARIES =

@@ -1,0 +1,19 @@
+# Tests: CUnit programs for units, scripts that run the built clio.
+AM_TESTS_ENVIRONMENT = \
+  CLIO=$(abs_builddir)/clio; export CLIO; \
+  CLIO_SRC=$(abs_srcdir); export CLIO_SRC; \
+  CLIO_BUILD=$(abs_builddir); export CLIO_BUILD; \
+  CLIO_PLUGIN_PATH=$(abs_builddir)/plugins; export CLIO_PLUGIN_PATH; \
+  CLIO_DATA_PATH=$(abs_srcdir)/configs; export CLIO_DATA_PATH;
+
+# unit: one program per core file
+
+# stage: bundled stages through the SDK harness
+
+# abi: loading, hostile plugins
+
+# graph: a graph in, the exact error out
+
+# e2e: the built clio
+
+# oracle: the release gate under attack
