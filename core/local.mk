@@ -8,7 +8,8 @@ core_libs = $(GLIB_LIBS) $(YAML_LIBS) $(JSONC_LIBS) $(SQLITE_LIBS) $(ICU_LIBS) $
 libclio_core_la_CPPFLAGS = $(core_cppflags)
 libclio_core_la_LIBADD = $(core_libs)
 libclio_core_la_SOURCES = \
-  core/error.c core/error.h
+  core/error.c core/error.h \
+  core/json.c core/json.h
 
 bin_PROGRAMS += clio
 clio_CPPFLAGS = $(core_cppflags)

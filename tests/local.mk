@@ -7,6 +7,17 @@ AM_TESTS_ENVIRONMENT = \
   CLIO_DATA_PATH=$(abs_srcdir)/configs; export CLIO_DATA_PATH;
 
 # unit: one program per core file
+unit_cppflags = $(core_cppflags) $(CUNIT_CFLAGS)
+unit_ldadd = libclio-core.la $(CUNIT_LIBS)
+unit_programs =
+if HAVE_CUNIT
+check_PROGRAMS += $(unit_programs)
+TESTS += $(unit_programs)
+endif
+
+unit_programs += tests/unit/json_test
+tests_unit_json_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_json_test_LDADD = $(unit_ldadd)
 
 # stage: bundled stages through the SDK harness
 
