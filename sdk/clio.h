@@ -289,6 +289,12 @@ typedef struct clio_host {
 
   /* All else, by "name/revision"; NULL: this host does not offer it. [any] */
   const void *(*service)(clio_call *, const char *id);
+
+  /* The columns that reach input `port`, exactly as plan_input() told them: a
+   * stage that depends on a vector's `of` or on which columns are there asks
+   * again at run time. NULL if it is unconnected. Lives as long as the stage,
+   * at no matter which call. [any] */
+  const clio_columns *(*input)(clio_call *, uint32_t port);
 } clio_host;
 
 /* ---- services ---- */
