@@ -1,2 +1,2 @@
 # The SDK: the header for plugins, helpers, and the test harness.
-include_HEADERS += sdk/clio.h
+include_HEADERS += sdk/clio.h sdk/clio_util.h
