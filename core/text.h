@@ -29,6 +29,10 @@ char *text_fold_plain(const char *word, int64_t len);
 /* 64-bit simhash over the folded words; 0 for a text without words. */
 uint64_t text_simhash(const char *utf8, int64_t len);
 
+/* Steps over one character at *i < len; returns it, or -1 where the bytes are
+ * no UTF-8 (then *i has moved past what Unicode calls the maximal subpart). */
+int32_t text_next_char(const char *utf8, int64_t *i, int64_t len);
+
 /* Is it valid UTF-8? *ret_bad (may be NULL): offset of the first bad byte. */
 bool text_is_utf8(const char *bytes, int64_t len, int64_t *ret_bad);
 
