@@ -5,6 +5,10 @@ plugin_ldflags = $(AM_LDFLAGS) -module -avoid-version -shared -no-undefined \
 plugin_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/plugins/lib
 
 # shared by bundled stages (static, position-independent)
+noinst_LTLIBRARIES += plugins/lib/libreleased.la
+plugins_lib_libreleased_la_SOURCES = plugins/lib/released.c plugins/lib/released.h \
+  plugins/lib/jsonout.c plugins/lib/jsonout.h
+plugins_lib_libreleased_la_CPPFLAGS = $(plugin_cppflags)
 
 # source
 sourcedir = $(pkglibdir)/source
@@ -49,3 +53,12 @@ auditor_LTLIBRARIES =
 # report
 reportdir = $(pkglibdir)/report
 report_LTLIBRARIES =
+report_LTLIBRARIES += plugins/report/json.la plugins/report/csv.la
+plugins_report_json_la_SOURCES = plugins/report/json.c
+plugins_report_json_la_CPPFLAGS = $(plugin_cppflags)
+plugins_report_json_la_LDFLAGS = $(plugin_ldflags)
+plugins_report_json_la_LIBADD = plugins/lib/libreleased.la -lm
+plugins_report_csv_la_SOURCES = plugins/report/csv.c
+plugins_report_csv_la_CPPFLAGS = $(plugin_cppflags)
+plugins_report_csv_la_LDFLAGS = $(plugin_ldflags)
+plugins_report_csv_la_LIBADD = plugins/lib/libreleased.la -lm
