@@ -10,6 +10,7 @@ libclio_core_la_LIBADD = $(core_libs)
 libclio_core_la_SOURCES = \
   core/error.c core/error.h \
   core/json.c core/json.h
+libclio_core_la_SOURCES += core/input.c core/input.h core/lines.c core/lines.h core/decode.c core/decode.h
 libclio_core_la_SOURCES += core/text.c core/text_chars.c core/text.h
 
 bin_PROGRAMS += clio

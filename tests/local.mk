@@ -23,6 +23,10 @@ unit_programs += tests/unit/text_test
 tests_unit_text_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_text_test_LDADD = $(unit_ldadd)
 
+unit_programs += tests/unit/input_test
+tests_unit_input_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_input_test_LDADD = $(unit_ldadd)
+
 # stage: bundled stages through the SDK harness
 
 # abi: loading, hostile plugins
