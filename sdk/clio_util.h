@@ -125,18 +125,18 @@ static inline int clio_span_is(clio_span span, const char *word) {
   return span.s && strlen(word) == (size_t)span.len && memcmp(span.s, word, (size_t)span.len) == 0;
 }
 
-/* Looks at column `name`: 1 and *ret filled, or 0 when the table has none of
- * that name and type (CLIO_T_ANY takes every type). [any] */
+/* Looks at column `name`: 1 and *ret filled, or 0 and *ret of no rows when the
+ * table has none of that name and type (CLIO_T_ANY takes every type). [any] */
 static inline int clio_look(const clio_host *host, const clio_table *table, const char *name,
                             clio_type type, clio_view *ret) {
-  clio_view view;
   int32_t column = host->find(table, name);
+  memset(ret, 0, sizeof *ret);
   if (column < 0) return 0;
-  memset(&view, 0, sizeof view);
-  if (host->view(table, column, &view, sizeof view) != CLIO_OK) return 0;
-  if (type != CLIO_T_ANY && view.type != type) return 0;
-  *ret = view;
-  return 1;
+  if (host->view(table, column, ret, sizeof *ret) == CLIO_OK &&
+      (type == CLIO_T_ANY || ret->type == type))
+    return 1;
+  memset(ret, 0, sizeof *ret);
+  return 0;
 }
 
 /* The same for a column that must be there: otherwise fails the call. [any] */

@@ -27,7 +27,18 @@ unit_programs += tests/unit/input_test
 tests_unit_input_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_input_test_LDADD = $(unit_ldadd)
 
-# stage: bundled stages through the SDK harness
+# stage: bundled stages through the SDK's bench. A plugin's source is compiled into its test:
+#   check_PROGRAMS += tests/stage/test_lsa      TESTS += tests/stage/test_lsa
+#   tests_stage_test_lsa_SOURCES = tests/stage/test_lsa.c plugins/embedder/lsa.c
+#   tests_stage_test_lsa_CPPFLAGS = $(stage_test_cppflags) $(OPENBLAS_CFLAGS)
+#   tests_stage_test_lsa_LDADD = libclio-test.la $(OPENBLAS_LIBS)
+stage_test_cppflags = $(plugin_cppflags) -I$(srcdir)/tests/stage -DCLIO_STATIC
+
+check_PROGRAMS += tests/stage/test_sample
+TESTS += tests/stage/test_sample
+tests_stage_test_sample_SOURCES = tests/stage/test_sample.c tests/stage/sample.c tests/stage/check.h
+tests_stage_test_sample_CPPFLAGS = $(stage_test_cppflags)
+tests_stage_test_sample_LDADD = libclio-test.la
 
 # abi: loading, hostile plugins
 
