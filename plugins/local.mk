@@ -9,6 +9,9 @@ noinst_LTLIBRARIES += plugins/lib/libreleased.la
 plugins_lib_libreleased_la_SOURCES = plugins/lib/released.c plugins/lib/released.h \
   plugins/lib/jsonout.c plugins/lib/jsonout.h
 plugins_lib_libreleased_la_CPPFLAGS = $(plugin_cppflags)
+noinst_LTLIBRARIES += plugins/lib/libstrmap.la
+plugins_lib_libstrmap_la_SOURCES = plugins/lib/strmap.c plugins/lib/strmap.h
+plugins_lib_libstrmap_la_CPPFLAGS = $(plugin_cppflags)
 
 # source
 sourcedir = $(pkglibdir)/source
@@ -44,7 +47,12 @@ namer_LTLIBRARIES =
 
 # aggregator
 aggregatordir = $(pkglibdir)/aggregator
-aggregator_LTLIBRARIES =
+aggregator_LTLIBRARIES = plugins/aggregator/threshold.la
+plugins_aggregator_threshold_la_SOURCES = plugins/aggregator/threshold.c \
+  plugins/aggregator/plan.c plugins/aggregator/threshold.h plugins/aggregator/bins.c plugins/aggregator/bins.h
+plugins_aggregator_threshold_la_CPPFLAGS = $(plugin_cppflags)
+plugins_aggregator_threshold_la_LDFLAGS = $(plugin_ldflags)
+plugins_aggregator_threshold_la_LIBADD = plugins/lib/libstrmap.la -lm
 
 # auditor
 auditordir = $(pkglibdir)/auditor
