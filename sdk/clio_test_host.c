@@ -214,6 +214,12 @@ static const void *host_service(clio_call *call, const char *id) {
   return NULL;
 }
 
+/* What plan() was told, again at run time. */
+static const clio_columns *host_input(clio_call *call, uint32_t port) {
+  clio_plan plan = {.t = call->t};
+  return bench_plan_input(&plan, port);
+}
+
 const clio_host bench_host = {
     .struct_size = sizeof(clio_host),
     .abi_major = CLIO_ABI_MAJOR,
@@ -241,4 +247,5 @@ const clio_host bench_host = {
     .item = bench_item,
     .emit = bench_emit,
     .service = host_service,
+    .input = host_input,
 };
