@@ -19,8 +19,8 @@ typedef struct diag_pos {
 
 typedef struct diag diag;
 
-/* `file`: the name to print; `text`: the whole file, borrowed, for the source
- * lines. */
+/* `file`: the name to print; `text`: the whole file, for the source lines. Both
+ * are copied. */
 diag *diag_new(const char *file, const char *text, size_t length);
 void diag_free(diag *d);
 
@@ -29,6 +29,9 @@ void diag_error(diag *d, diag_pos at, const char *format, ...)
 void diag_warning(diag *d, diag_pos at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* What stands there (a secret) is shown as asterisks in every source line. */
+void diag_mask(diag *d, diag_pos at);
+
 /* An error of kind privacy counts as an error and is marked in --json. */
 void diag_privacy(diag *d, diag_pos at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -36,14 +39,16 @@ void diag_privacy(diag *d, diag_pos at, const char *format, ...)
 size_t diag_errors(const diag *d);
 size_t diag_warnings(const diag *d);
 
-/* Prints everything; `color`: with ANSI colours. Untrusted text is stripped of
- * control bytes. */
+/* Prints everything; `color`: with ANSI colours. Nothing of the file or of a
+ * message reaches the terminal as a control: such characters are shown as '?'.
+ * Of a long source line the part around the place is shown. */
 void diag_print(const diag *d, FILE *to, bool color);
 
 /* A JSON array of {"file","line","column","severity","kind","message"}. */
 char *diag_json(const diag *d);
 
 /* The candidate nearest to `word` within Damerau-Levenshtein distance 2 (1 for
- * words under 5 letters), or NULL. */
+ * words under 5 letters, none for a single letter), capitals aside, or NULL;
+ * of equally near ones the first. */
 const char *diag_suggest(const char *word, const char *const *candidates, size_t count);
 #endif

@@ -1,6 +1,12 @@
-/* graph.h - a graph file as it was written: parsed, checked for shape, not yet
- * for meaning (flow.h does that). YAML through libyaml's document API, JSON by
- * the same door; every node keeps its place. */
+/* graph.h - a graph file as it was written: parsed, variables put in, checked
+ * for shape, not yet for meaning (flow.h does that). YAML, and JSON by the same
+ * door (doc.h); every node keeps its place.
+ *
+ * A variable that is declared null and was not set leaves its scalar `unset`.
+ * Anywhere but in a stage's parameters that is an error at once; in a parameter
+ * config_new reports it, except that with `inputs_may_be_unset` (which `clio
+ * check` sets between graph_read and config_new) a parameter flagged
+ * CLIO_PARAM_INPUT may stay unset and its field is an empty string. */
 #ifndef CLIO_CORE_GRAPH_H
 #define CLIO_CORE_GRAPH_H
 #include <glib.h>
@@ -8,33 +14,21 @@
 #include <stdint.h>
 
 #include "diag.h"
+#include "doc.h"
 #include "error.h"
 #include "gate.h"
 
-/* A YAML node with its place. Scalars hold their text after ${...} was put in;
- * `plain` is false for quoted ones, which are always strings. `null`: a plain
- * null, ~ or empty scalar. */
-typedef enum { DOC_SCALAR, DOC_LIST, DOC_MAP } doc_kind;
-typedef struct doc_node {
-  doc_kind kind;
-  diag_pos at;
-  char *text; /* DOC_SCALAR */
-  bool plain, null;
-  GPtrArray *items; /* DOC_LIST: doc_node*; DOC_MAP: key, value, key, value ... */
-} doc_node;
-
-/* The value of `key` in a map, or NULL; the key's own node through ret_key. */
-const doc_node *doc_get(const doc_node *map, const char *key, const doc_node **ret_key);
-
-/* One stage as written. */
+/* One stage as written. What was wrong with it was reported and is left out: a
+ * stage whose `use` is empty cannot be looked at further; `from` names stages
+ * that exist, each once, and never closes a circle. */
 typedef struct graph_stage {
   char *id;
-  diag_pos at;      /* of the id */
-  GPtrArray *use;   /* doc_node* scalars, "kind/name", in order of preference */
-  GPtrArray *from;  /* doc_node* scalars: stage ids */
-  GPtrArray *params;/* doc_node*: key, value, key, value ... without reserved names */
+  diag_pos at;         /* of the id */
+  GPtrArray *use;      /* doc_node* scalars, "kind/name", in order of preference */
+  GPtrArray *from;     /* doc_node* scalars: stage ids */
+  GPtrArray *params;   /* doc_node*: key, value, key, value ... without reserved names */
   double max_bad_rows; /* share, 0-1; default 0.01 */
-  char *sha256;     /* pin of the plugin file, or NULL */
+  char *sha256;        /* pin of the plugin file, or NULL */
   diag_pos sha256_at;
 } graph_stage;
 
@@ -56,22 +50,23 @@ typedef struct graph_privacy {
 } graph_privacy;
 
 typedef struct graph {
-  char *file;       /* as given */
-  char *dir;        /* its folder, for "@file" */
-  char *text;       /* the whole file */
+  char *file; /* as given */
+  char *dir;  /* its folder, for "@file" */
+  char *text; /* the whole file */
   size_t length;
   char *name;
   int64_t seed;
   graph_privacy privacy;
-  GPtrArray *stages;  /* graph_stage*, in the order written */
-  GHashTable *vars;   /* name -> value (char*; NULL: declared null) */
+  GPtrArray *stages;                        /* graph_stage*, in the order written */
+  GHashTable *vars;                         /* name -> value (char*; NULL: declared null) */
   const doc_node *models, *budget, *ledger; /* or NULL; for later issues */
   doc_node *root;
+  bool inputs_may_be_unset; /* false; see above */
 } graph;
 
 /* Reads `path`. `set`: "key=value" strings of --set and -i (as "input=..."),
  * NULL-ended or NULL. Findings of shape go to `*ret_diag`, which is made here,
- * also on success, and is freed by the caller after the graph. Returns
+ * also on success, and is freed by the caller. Returns
  * CLIO_E_CONFIG when the diag holds errors (and still sets *ret if enough was
  * read to go on checking), CLIO_E_IO with `e` set when the file cannot be read
  * (then *ret_diag is NULL). */
@@ -82,6 +77,9 @@ clio_status graph_read(const char *path, const char *const *set, graph **ret, di
 clio_status graph_parse(const char *name, const char *dir, const char *text, size_t length,
                         const char *const *set, graph **ret, diag **ret_diag, error *e);
 void graph_free(graph *g);
+
+/* Reports every scalar of `node` that is unset, with the cure. */
+void graph_refuse_unset(const graph *g, const doc_node *node, diag *d);
 
 /* The stage with that id, or NULL; its number in g->stages through ret_index. */
 graph_stage *graph_find(const graph *g, const char *id, size_t *ret_index);

@@ -1,0 +1,36 @@
+/* graph_parts.h - what the files of the graph reader share: graph.c (top keys,
+ * stages), graph_vars.c (variables, secrets), graph_privacy.c. Internal. */
+#ifndef CLIO_CORE_GRAPH_PARTS_H
+#define CLIO_CORE_GRAPH_PARTS_H
+#include "graph.h"
+
+/* Looks for literal API keys in every scalar; what is found is an error and
+ * masked in all source lines. */
+void graph_refuse_secrets(graph *g, diag *d);
+
+/* Fills g->vars from the vars section and `set`, and puts the values into every
+ * scalar outside of vars and privacy. */
+void graph_vars_apply(graph *g, const char *const *set, diag *d);
+
+/* May this text be the name of an environment variable that holds a secret? A
+ * long word of letters and digits looks like the secret itself. */
+bool graph_is_env_name(const char *text);
+
+/* Fills g->privacy with defaults and then from the privacy section. Stages must
+ * have been read. */
+void graph_privacy_read(graph *g, diag *d);
+void graph_privacy_clear(graph_privacy *p);
+
+/* A scalar, or a list of scalars, as an array of borrowed nodes, without what
+ * is bad; complains to `d` about anything else. `want`: "a stage, or a list of
+ * stages". */
+GPtrArray *graph_scalars(const doc_node *node, diag *d, const char *who, const char *want);
+
+/* "; did you mean 'x'?" or, where nothing is near, "; OTHERWISE" (may be NULL).
+ * New string. */
+char *graph_hint(const char *word, const char *const *candidates, size_t count,
+                 const char *otherwise);
+
+/* As graph_hint over the graph's stage ids. */
+char *graph_stage_hint(const graph *g, const char *word);
+#endif
