@@ -35,7 +35,8 @@ typedef struct gate_policy {
  * the array holds none. `org`: a row without one holds its account's own
  * pseudonym under another domain, so it holds none either. `cap_key` is the
  * keyed hash of the conversation's id, which decides what the account cap
- * keeps. */
+ * keeps, per account and leaf of the first tree; the rows that tree leaves
+ * unassigned are, per account, one more leaf. */
 typedef struct gate_roll {
   size_t rows;
   const uint64_t *account, *org, *cap_key;
@@ -98,26 +99,29 @@ typedef struct gate_cell {
 
 /* What may be printed of one node. Strings are owned by the release. */
 typedef struct gate_printed {
-  char *id;      /* "facet-level-rank", "facet-root" */
-  int32_t tree;  /* index into gate_input.tree */
-  int32_t node;  /* index into that tree's nodes; -1: the root or a rest */
-  int32_t parent;/* index into gate_release.node, -1: the root */
+  char *id;       /* "facet-level-rank", "facet-root", "facet-level-rest[-PARENT'S RANK]" */
+  int32_t tree;   /* index into gate_input.tree */
+  int32_t node;   /* index into that tree's nodes; -1: the root or a rest */
+  int32_t parent; /* index into gate_release.node, -1: the root */
   int32_t level;
   bool is_root, is_rest;
-  char *name, *description; /* name NULL: root; "(withheld)" when refused */
-  int32_t rating;
-  const char *auditor;      /* borrowed from the input, or NULL */
-  int64_t conversations;    /* rounded */
-  int64_t accounts, organizations; /* lower bound of the band; 0 for a rest */
-  int64_t exact;            /* for private/ and the oracle only */
+  char *name, *description;        /* NULL: root, rest; refused: "(withheld)" and "" */
+  int32_t rating;                  /* the lowest of the texts printed; 0: none printed */
+  const char *auditor;             /* borrowed from the input, or NULL */
+  int64_t conversations;           /* rounded */
+  int64_t accounts, organizations; /* lower bound of the band; 0 for a rest; organizations 1
+                                      where the input has no organisation ids */
+  int64_t exact;                   /* for private/ and the oracle only */
   bool has_position;
-  double x, y;              /* snapped to the 256 x 256 grid over the run */
-  gate_cell *cell;          /* by facet, then count descending, then value */
+  double x, y;     /* in the projector's coordinates, snapped to a grid of at most
+                      256 x 256 points over the nodes of the tree */
+  gate_cell *cell; /* by facet, then count descending, then value */
   size_t cells;
 } gate_printed;
 
 typedef struct gate_release {
-  gate_printed *node; /* sorted by tree, then root first, then level, rank */
+  gate_printed *node; /* by facet's bytes; root first, then level (0 first), rank; a rest
+                         after the ranked of its level */
   size_t nodes;
   int64_t conversations, accounts; /* of the whole run: rounded; a band */
   int64_t suppressed;              /* conversations in all rest nodes, rounded */

@@ -15,6 +15,9 @@ libclio_core_la_SOURCES += core/text.c core/text_chars.c core/text.h
 libclio_core_la_SOURCES += core/diag.c core/diag.h
 libclio_core_la_SOURCES += core/doc.c core/doc.h core/doc_syntax.c core/doc_syntax.h
 libclio_core_la_SOURCES += core/graph.c core/graph.h core/graph_parts.h core/graph_vars.c core/graph_privacy.c
+libclio_core_la_SOURCES += core/gate.c core/gate.h core/gate_internal.h core/gate_count.c core/gate_text.c
+libclio_core_la_SOURCES += core/gate_tree.c core/gate_facets.c core/gate_family.c core/gate_print.c
+libclio_core_la_SOURCES += core/words.c core/words.h
 
 bin_PROGRAMS += clio
 clio_CPPFLAGS = $(core_cppflags)
