@@ -13,9 +13,23 @@ noinst_LTLIBRARIES += plugins/lib/libstrmap.la
 plugins_lib_libstrmap_la_SOURCES = plugins/lib/strmap.c plugins/lib/strmap.h
 plugins_lib_libstrmap_la_CPPFLAGS = $(plugin_cppflags)
 
+noinst_LTLIBRARIES += plugins/lib/libjsonin.la
+plugins_lib_libjsonin_la_SOURCES = plugins/lib/json_strict.c plugins/lib/json_strict.h \
+  plugins/lib/json_scan.c plugins/lib/json_scan.h plugins/lib/digest.c plugins/lib/digest.h \
+  plugins/lib/timestamp.c plugins/lib/timestamp.h
+plugins_lib_libjsonin_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_lib_libjsonin_la_LIBADD = $(JSONC_LIBS) -lm
+
 # source
 sourcedir = $(pkglibdir)/source
 source_LTLIBRARIES =
+
+source_LTLIBRARIES += plugins/source/jsonl.la
+plugins_source_jsonl_la_SOURCES = plugins/source/jsonl.c plugins/source/jsonl_line.c \
+  plugins/source/jsonl_line.h plugins/source/jsonl_content.c
+plugins_source_jsonl_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_source_jsonl_la_LDFLAGS = $(plugin_ldflags)
+plugins_source_jsonl_la_LIBADD = plugins/lib/libjsonin.la $(JSONC_LIBS)
 
 # sampler
 samplerdir = $(pkglibdir)/sampler

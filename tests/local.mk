@@ -40,6 +40,19 @@ tests_stage_test_sample_SOURCES = tests/stage/test_sample.c tests/stage/sample.c
 tests_stage_test_sample_CPPFLAGS = $(stage_test_cppflags)
 tests_stage_test_sample_LDADD = libclio-test.la
 
+check_PROGRAMS += tests/stage/test_jsonin
+TESTS += tests/stage/test_jsonin
+tests_stage_test_jsonin_SOURCES = tests/stage/test_jsonin.c
+tests_stage_test_jsonin_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
+tests_stage_test_jsonin_LDADD = plugins/lib/libjsonin.la $(JSONC_LIBS)
+
+check_PROGRAMS += tests/stage/test_jsonl
+TESTS += tests/stage/test_jsonl
+tests_stage_test_jsonl_SOURCES = tests/stage/test_jsonl.c plugins/source/jsonl.c \
+  plugins/source/jsonl_line.c plugins/source/jsonl_content.c
+tests_stage_test_jsonl_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
+tests_stage_test_jsonl_LDADD = libclio-test.la plugins/lib/libjsonin.la $(JSONC_LIBS)
+
 # abi: loading, hostile plugins
 
 # graph: a graph in, the exact error out
