@@ -18,6 +18,9 @@ libclio_core_la_SOURCES += core/graph.c core/graph.h core/graph_parts.h core/gra
 libclio_core_la_SOURCES += core/gate.c core/gate.h core/gate_internal.h core/gate_count.c core/gate_text.c
 libclio_core_la_SOURCES += core/gate_tree.c core/gate_facets.c core/gate_family.c core/gate_print.c
 libclio_core_la_SOURCES += core/words.c core/words.h
+libclio_core_la_SOURCES += core/object.c core/object.h core/param.c core/param.h core/plugin.c core/plugin.h
+libclio_core_la_SOURCES += core/plugin_check.c core/plugin_check.h core/registry.c core/registry.h
+libclio_core_la_SOURCES += core/scan.c core/scan_child.c core/scan.h
 
 bin_PROGRAMS += clio
 clio_CPPFLAGS = $(core_cppflags)

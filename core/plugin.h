@@ -13,7 +13,8 @@ typedef struct plugin plugin;
 /* A stage as this host sees it: every struct and list item copied to the
  * host's own layout, so that reading a field a smaller plugin lacks gives zero. */
 typedef struct plugin_stage {
-  clio_stage s; /* lists point into the arrays below, item_size = sizeof */
+  clio_stage s; /* lists point into the arrays below, item_size = sizeof; every
+                   function but process is there, if only to do nothing */
   clio_port *inputs, *outputs;
   clio_param *params;
   const plugin *owner;
@@ -32,6 +33,9 @@ struct plugin {
  * minor; struct sizes; every descriptor sane (names, ports, parameter types,
  * offsets inside config_size, defaults that parse, thread mode). */
 clio_status plugin_open(const char *path, plugin **ret, error *e);
+
+/* Frees our copies; the shared object stays mapped. Takes NULL. */
+void plugin_free(plugin *p);
 
 /* The stage of that kind and name, or NULL. */
 const plugin_stage *plugin_find(const plugin *p, const char *kind, const char *name);

@@ -1,0 +1,193 @@
+/* plugin_check.c - soundness of descriptors; see plugin_check.h. A descriptor is
+ * foreign data: nothing in it is used before it has passed here. */
+#include "plugin_check.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "param.h"
+
+enum { LIST_MAX = 1024, ITEM_MAX = 4096, CONFIG_MAX = 1 << 20, NAME_MAX_BYTES = 64 };
+
+/* The size of a struct as its first version had it, up to its last field. */
+#define FIRST_SIZE(S, last) (offsetof(S, last) + sizeof(((S *)0)->last))
+
+const char *const plugin_kinds[] = {"source",    "sampler",   "screener",   "summarizer",
+                                    "extractor", "embedder",  "clusterer",  "hierarchizer",
+                                    "namer",     "projector", "aggregator", "auditor",
+                                    "detector",  "validator", "report",     NULL};
+
+/* ---- lists, in the plugin's layout ---- */
+
+static clio_status check_list(const char *what, const void *items, uint32_t count,
+                              uint32_t item_size, size_t least, error *e) {
+  if (count == 0) return CLIO_OK;
+  if (!items) return error_set(e, CLIO_E_UNSUPPORTED, "%s: %u items and no list", what, count);
+  if (count > LIST_MAX)
+    return error_set(e, CLIO_E_UNSUPPORTED, "%s: %u items; at most %d", what, count, LIST_MAX);
+  if (item_size >= least && item_size <= ITEM_MAX && item_size % sizeof(void *) == 0)
+    return CLIO_OK;
+  return error_set(e, CLIO_E_UNSUPPORTED,
+                   "%s: item_size %u, this clio knows %zu and more; use CLIO_LIST", what, item_size,
+                   least);
+}
+
+clio_status plugin_check_lists(const clio_stage *s, error *e) {
+  size_t port = FIRST_SIZE(clio_port, rows), param = FIRST_SIZE(clio_param, flags);
+  const clio_ports *in = &s->inputs, *out = &s->outputs;
+  const clio_params *params = &s->params;
+  clio_status status = check_list("inputs", in->items, in->count, in->item_size, port, e);
+  if (status == CLIO_OK)
+    status = check_list("outputs", out->items, out->count, out->item_size, port, e);
+  if (status == CLIO_OK)
+    status = check_list("params", params->items, params->count, params->item_size, param, e);
+  return status;
+}
+
+clio_status plugin_check_columns(const char *port, const clio_columns *columns, error *e) {
+  clio_status status = check_list("columns", columns->items, columns->count, columns->item_size,
+                                  FIRST_SIZE(clio_column, choices), e);
+  if (status != CLIO_OK) error_prefix(e, "port '%.64s'", port ? port : "(unnamed)");
+  return status;
+}
+
+/* ---- names ---- */
+
+/* A letter, then letters, digits and underscores, all small; at most 64. */
+static bool is_name(const char *s) {
+  static const char *const letters = "abcdefghijklmnopqrstuvwxyz0123456789_";
+  if (!s || s[0] < 'a' || s[0] > 'z') return false;
+  size_t length = strnlen(s, NAME_MAX_BYTES + 1);
+  return length <= NAME_MAX_BYTES && strspn(s, letters) == length;
+}
+
+static clio_status check_name(const char *what, const char *name, error *e) {
+  if (!name) return error_set(e, CLIO_E_UNSUPPORTED, "%s without a name", what);
+  if (is_name(name)) return CLIO_OK;
+  return error_set(e, CLIO_E_UNSUPPORTED,
+                   "%s '%.64s' is misnamed: a small letter, then letters, digits, '_', at most 64",
+                   what, name);
+}
+
+static bool in_list(const char *const *list, const char *word) {
+  for (; *list; list++)
+    if (strcmp(*list, word) == 0) return true;
+  return false;
+}
+
+/* ---- ports ---- */
+
+static clio_status check_column(const clio_port *port, const clio_column *c, bool output,
+                                error *e) {
+  clio_status status = check_name("column", c->name, e);
+  if (status != CLIO_OK) return status;
+  const char *wrong = NULL;
+  if (c->type > CLIO_T_TIME) wrong = "is of a type this clio does not know";
+  if (c->privacy > CLIO_P_RELEASED) wrong = "is of a privacy class this clio does not know";
+  if (output && c->type == CLIO_T_ANY) wrong = "is of type any, which an output may not be";
+  if (output && c->privacy == CLIO_P_RELEASED)
+    wrong = "claims the class released, which the core alone gives";
+  if (c->dim && c->type != CLIO_T_VEC) wrong = "has a dim and is no vector";
+  if (c->choices && c->type != CLIO_T_UTF8) wrong = "has choices and is not text";
+  if (wrong) return error_set(e, CLIO_E_UNSUPPORTED, "column '%s' %s", c->name, wrong);
+  for (const clio_column *other = port->columns.items; other < c; other++)
+    if (strcmp(other->name, c->name) == 0)
+      return error_set(e, CLIO_E_UNSUPPORTED, "column '%s' is declared twice", c->name);
+  return CLIO_OK;
+}
+
+static clio_status check_port(const clio_ports *ports, uint32_t number, bool output, error *e) {
+  const char *side = output ? "output" : "input";
+  const clio_port *port = &ports->items[number];
+  clio_status status = check_name(side, port->name, e);
+  if (status != CLIO_OK) return status;
+  if (port->rows == CLIO_ROWS_NONE || port->rows > CLIO_ROWS_RUN)
+    return error_set(e, CLIO_E_UNSUPPORTED, "%s '%s' does not say what its rows are (rows = %u)",
+                     side, port->name, port->rows);
+  for (uint32_t i = 0; i < number; i++) {
+    const clio_port *other = &ports->items[i];
+    if (strcmp(other->name, port->name) == 0)
+      return error_set(e, CLIO_E_UNSUPPORTED, "%s '%s' is declared twice", side, port->name);
+    if (output && other->rows == port->rows)
+      return error_set(e, CLIO_E_UNSUPPORTED,
+                       "outputs '%s' and '%s' are of the same kind of rows; an edge carries one "
+                       "table per kind",
+                       other->name, port->name);
+  }
+  for (uint32_t i = 0; i < port->columns.count && status == CLIO_OK; i++)
+    status = check_column(port, &port->columns.items[i], output, e);
+  if (status != CLIO_OK) error_prefix(e, "%s '%s'", side, port->name);
+  return status;
+}
+
+static clio_status check_ports(const clio_stage *s, error *e) {
+  clio_status status = CLIO_OK;
+  for (uint32_t i = 0; i < s->inputs.count && status == CLIO_OK; i++)
+    status = check_port(&s->inputs, i, false, e);
+  for (uint32_t i = 0; i < s->outputs.count && status == CLIO_OK; i++)
+    status = check_port(&s->outputs, i, true, e);
+  return status;
+}
+
+/* ---- parameters ---- */
+
+static bool overlap(const clio_param *a, const clio_param *b) {
+  return a->offset < b->offset + param_field_size(b->type) &&
+         b->offset < a->offset + param_field_size(a->type);
+}
+
+static clio_status check_param(const clio_stage *s, const clio_param *p, error *e) {
+  static const char *const reserved[] = {"use", "from", "max_bad_rows", "sha256", NULL};
+  clio_status status = check_name("parameter", p->name, e);
+  if (status == CLIO_OK) status = param_check(p, s->config_size, e);
+  if (status != CLIO_OK) return status;
+  if (in_list(reserved, p->name))
+    return error_set(e, CLIO_E_UNSUPPORTED, "parameter '%s' has a name the graph keeps for itself",
+                     p->name);
+  for (const clio_param *other = s->params.items; other < p; other++) {
+    if (strcmp(other->name, p->name) == 0)
+      return error_set(e, CLIO_E_UNSUPPORTED, "parameter '%s' is declared twice", p->name);
+    if (overlap(other, p))
+      return error_set(e, CLIO_E_UNSUPPORTED, "parameters '%s' and '%s' fill the same bytes",
+                       other->name, p->name);
+  }
+  return CLIO_OK;
+}
+
+/* ---- the stage ---- */
+
+static clio_status check_numbers(const clio_stage *s, error *e) {
+  const uint64_t known = CLIO_CAP_LLM | CLIO_CAP_NETWORK | CLIO_CAP_NONDETERMINISTIC |
+                         CLIO_CAP_DECLASSIFY | CLIO_CAP_EXEC | CLIO_CAP_SHARDED;
+  if (s->threads > CLIO_EXCLUSIVE)
+    return error_set(e, CLIO_E_UNSUPPORTED,
+                     "unknown thread mode %u; use CLIO_SERIAL, CLIO_PARALLEL or CLIO_EXCLUSIVE",
+                     s->threads);
+  if (s->caps & ~known)
+    return error_set(e, CLIO_E_UNSUPPORTED, "capabilities this clio does not know (0x%llx)",
+                     (unsigned long long)(s->caps & ~known));
+  if (s->config_size > CONFIG_MAX)
+    return error_set(e, CLIO_E_UNSUPPORTED, "a config struct of %llu bytes; at most %d",
+                     (unsigned long long)s->config_size, CONFIG_MAX);
+  if (s->inputs.count && !s->process)
+    return error_set(e, CLIO_E_UNSUPPORTED, "it has inputs and no process()");
+  if (!s->process && !s->finish)
+    return error_set(e, CLIO_E_UNSUPPORTED, "it has neither process() nor finish()");
+  return CLIO_OK;
+}
+
+clio_status plugin_check_stage(const plugin_stage *ps, error *e) {
+  const clio_stage *s = &ps->s;
+  clio_status status = check_name("stage", s->name, e);
+  if (status != CLIO_OK) return status;
+  if (!s->kind || !in_list(plugin_kinds, s->kind))
+    status = error_set(e, CLIO_E_UNSUPPORTED, "unknown kind '%.64s'", s->kind ? s->kind : "(none)");
+  if (status == CLIO_OK && (!s->summary || !s->summary[0]))
+    status = error_set(e, CLIO_E_UNSUPPORTED, "it has no summary; say in one line what it does");
+  if (status == CLIO_OK) status = check_numbers(s, e);
+  if (status == CLIO_OK) status = check_ports(s, e);
+  for (uint32_t i = 0; i < s->params.count && status == CLIO_OK; i++)
+    status = check_param(s, &s->params.items[i], e);
+  if (status != CLIO_OK) error_prefix(e, "stage '%.64s'", s->name);
+  return status;
+}
