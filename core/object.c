@@ -42,7 +42,7 @@ static const char *machine_name(unsigned machine, char *buffer, size_t size) {
 /* Nothing but what an editor would show, in the first bytes. */
 static bool looks_like_text(const unsigned char *bytes, size_t size) {
   for (size_t i = 0; i < size && i < 512; i++)
-    if (bytes[i] < 0x20 && !strchr("\t\n\r\f\033", bytes[i])) return false;
+    if (bytes[i] < 0x20 && (!bytes[i] || !strchr("\t\n\r\f\033", bytes[i]))) return false;
   return true;
 }
 

@@ -1,4 +1,6 @@
 /* param.c - soundness of a parameter table's entry; see param.h. */
+#include "clio-build.h"
+
 #include "param.h"
 
 #include <json-c/json.h>

@@ -1,5 +1,7 @@
 /* plugin_check.c - soundness of descriptors; see plugin_check.h. A descriptor is
  * foreign data: nothing in it is used before it has passed here. */
+#include "clio-build.h"
+
 #include "plugin_check.h"
 
 #include <stdbool.h>

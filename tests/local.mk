@@ -1,5 +1,6 @@
 # Tests: CUnit programs for units, scripts that run the built clio.
 AM_TESTS_ENVIRONMENT = \
+  CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; \
   CLIO=$(abs_builddir)/clio; export CLIO; \
   CLIO_SRC=$(abs_srcdir); export CLIO_SRC; \
   CLIO_BUILD=$(abs_builddir); export CLIO_BUILD; \
@@ -54,6 +55,13 @@ tests_stage_test_jsonl_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
 tests_stage_test_jsonl_LDADD = libclio-test.la plugins/lib/libjsonin.la $(JSONC_LIBS)
 
 # abi: loading, hostile plugins
+check_PROGRAMS += tests/abi/list tests/abi/layout
+tests_abi_list_CPPFLAGS = $(core_cppflags)
+tests_abi_list_LDADD = libclio-core.la
+tests_abi_layout_SOURCES = tests/abi/layout.c
+dist_check_SCRIPTS += tests/abi/load.sh tests/abi/sdk.sh
+TESTS += tests/abi/load.sh tests/abi/sdk.sh
+EXTRA_DIST += tests/abi/bad.c tests/abi/refusals.txt tests/abi/layout.txt tests/abi/clio-0.0.h
 
 # graph: a graph in, the exact error out
 
