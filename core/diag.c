@@ -39,7 +39,7 @@ static void finding_free(void *data) {
 diag *diag_new(const char *file, const char *text, size_t length) {
   diag *d = g_new0(diag, 1);
   d->file = g_strdup(file);
-  d->text = g_strndup(text, length);
+  d->text = g_memdup2(text, length); /* may hold NUL, which is then a finding */
   d->length = length;
   d->findings = g_ptr_array_new_with_free_func(finding_free);
   d->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -120,19 +120,27 @@ static void open_node(reader *r, const yaml_event_t *event, doc_kind kind) {
   f->keys = kind == DOC_MAP ? g_hash_table_new(g_str_hash, g_str_equal) : NULL;
 }
 
-/* `{a:1}` is a key "a:1" without a value to YAML; nobody means that. */
-static void check_missing_space(reader *r, doc_node *key, const doc_node *value) {
+/* `{a:1}` is a key "a:1" without a value to YAML, and `{a: 0,5}` has a key "5";
+ * nobody means that. */
+static void check_accident(reader *r, doc_node *key, const doc_node *value) {
   bool empty = value->kind == DOC_SCALAR && value->null && value->text[0] == '\0';
-  if (key->bad || !key->plain || !empty || !strchr(key->text, ':')) return;
-  diag_error(r->d, key->at, "a space is missing after the colon in '%s'", key->text);
-  key->bad = true;
+  if (key->bad || !key->plain || !empty) return;
+  bool digits = strspn(key->text, "0123456789") == strlen(key->text);
+  key->bad = digits || strchr(key->text, ':');
+  if (digits)
+    diag_error(r->d, key->at,
+               "the comma before '%s' ends a value here; the decimal sign is a point, and "
+               "thousands have no sign",
+               key->text);
+  else if (key->bad)
+    diag_error(r->d, key->at, "a space is missing after the colon in '%s'", key->text);
 }
 
 /* Takes entries with a bad key out of a finished map. */
 static void drop_bad_entries(reader *r, doc_node *map) {
   for (guint i = 0; i + 1 < map->items->len;) {
     doc_node *key = g_ptr_array_index(map->items, i);
-    check_missing_space(r, key, g_ptr_array_index(map->items, i + 1));
+    check_accident(r, key, g_ptr_array_index(map->items, i + 1));
     if (key->bad)
       g_ptr_array_remove_range(map->items, i, 2);
     else
@@ -312,7 +320,7 @@ bool doc_double(const doc_node *node, double *ret, const char **ret_why) {
       return true;
     }
   }
-  if (p[0] == '.') *ret_why = "write a digit before the point";
+  if (p[0] == '.' && g_ascii_isdigit(p[1])) *ret_why = "write a digit before the point";
   if (whole > 0 && strchr(p, ',')) *ret_why = "the decimal sign is a point";
   if (whole > 0 && strchr(p, '%')) *ret_why = "write a share, such as 0.05 for 5 %";
   return false;

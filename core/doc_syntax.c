@@ -172,9 +172,18 @@ static char *explain_key(problem *p) {
                          p->place.column);
 }
 
+/* A line that should have been a key; libyaml notices at the next one. */
+static char *explain_no_colon(problem *p) {
+  const char *start = mark_pointer(p, p->parser->context_mark), *stop = start;
+  while (stop < p->end && *stop != '\n') stop = g_utf8_next_char(stop);
+  p->place = doc_place(p->parser->context_mark, (size_t)g_utf8_strlen(start, stop - start));
+  return g_strdup("this line is no 'key: value'; a key fits on one line and is followed by ': '");
+}
+
 static char *explain_content(problem *p) {
   char c = char_at(p, p->at);
   if (c == ',') return g_strdup("a value is missing before this comma");
+  if (c == ':') return g_strdup("a key is missing before this colon");
   if (c == ']' || c == '}') return g_strdup_printf("this '%c' closes nothing", c);
   if (c == '\0') return g_strdup("the file ends before a '{' or '[' is closed");
   return g_strdup("a value is missing before this");
@@ -200,8 +209,7 @@ static const struct explanation {
      "this line stands in a list and is no list item; start it with '- ', or indent it less", NULL},
     {"block sequence entries are not allowed", NULL,
      "a list item starts on a line of its own: '- ' below its key", NULL},
-    {"could not find expected ':'", NULL,
-     "this line is no 'key: value'; a key fits on one line and is followed by ': '", NULL},
+    {"could not find expected ':'", NULL, NULL, explain_no_colon},
     {"unknown escape", NULL,
      "no such escape in \"...\"; write \\\\ for a backslash, or use '...' quotes", NULL},
     {"Unicode character escape", NULL,

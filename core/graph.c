@@ -49,8 +49,9 @@ GPtrArray *graph_scalars(const doc_node *node, diag *d, const char *who, const c
     add_scalar(all, (doc_node *)node, d, who, want);
     return all;
   }
+  g_autofree char *item = g_strdup_printf("%s: an item", who);
   for (guint i = 0; i < node->items->len; i++)
-    add_scalar(all, g_ptr_array_index(node->items, i), d, who, want);
+    add_scalar(all, g_ptr_array_index(node->items, i), d, item, "a word");
   return all;
 }
 
@@ -126,7 +127,7 @@ static void read_use(graph_stage *gs, const doc_node *map, diag *d) {
     return;
   }
   if (node->kind == DOC_LIST && node->items->len == 0)
-    doc_complain(node, d, false, who, "KIND/NAME, or a list of them", "the list is empty");
+    diag_error(d, node->at, "stage '%s': use is an empty list; write KIND/NAME", gs->id);
   g_autoptr(GPtrArray) all = graph_scalars(node, d, who, "KIND/NAME, or a list of them");
   for (guint i = 0; i < all->len; i++) {
     doc_node *item = g_ptr_array_index(all, i);
@@ -230,8 +231,15 @@ static void read_stages(graph *g, diag *d) {
                "follows from it");
     return;
   }
-  if (map->kind != DOC_MAP || doc_entries(map) == 0) {
+  if (map->kind != DOC_MAP) {
     doc_complain(map, d, false, "stages", "a map of ids and stages", NULL);
+    return;
+  }
+  if (doc_entries(map) == 0)
+    diag_error(d, map->at, "stages is empty; add a source and what follows from it");
+  if (doc_entries(map) > STAGES_MAX) {
+    diag_error(d, key->at, "the graph has %u stages; %d are the most", doc_entries(map),
+               STAGES_MAX);
     return;
   }
   for (guint i = 0; i < doc_entries(map); i++) read_stage(g, doc_key(map, i), doc_value(map, i), d);

@@ -98,8 +98,9 @@ static void read_count(const section *s, const doc_node *map, const char *path, 
 static int read_choice(const section *s, const char *key, const doc_node *node,
                        const char *const *choices) {
   g_autofree char *list = g_strjoinv(", ", (char **)choices);
+  g_autofree char *want =
+      choices[1] ? g_strdup_printf("one of %s", list) : g_strdup_printf("%s or null", list);
   if (node->kind != DOC_SCALAR || node->null || node->bad) {
-    g_autofree char *want = g_strdup_printf("one of %s", list);
     doc_complain(node, s->d, false, key, want, NULL);
     return -1;
   }
@@ -108,7 +109,6 @@ static int read_choice(const section *s, const char *key, const doc_node *node,
     if (strcmp(choices[count], node->text) == 0) return (int)count;
   const char *near = diag_suggest(node->text, choices, count);
   g_autofree char *why = near ? g_strdup_printf("did you mean '%s'?", near) : NULL;
-  g_autofree char *want = g_strdup_printf("one of %s", list);
   doc_complain(node, s->d, false, key, want, why);
   return -1;
 }

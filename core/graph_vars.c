@@ -328,7 +328,12 @@ static void set_all(const scope *s, const char *const *set, diag_pos at) {
     g_free(v->value);
     v->value = g_strdup(equals + 1);
     v->plain = true;
-    v->bad = false;
+    v->bad = holds_key(v->value);
+    if (v->bad)
+      diag_error(s->d, v->key->at,
+                 "--set %s: this looks like a secret key, and would stand in the manifest; put it "
+                 "into an environment variable and give that variable's name",
+                 name);
   }
 }
 

@@ -21,6 +21,7 @@ libclio_core_la_SOURCES += core/words.c core/words.h
 libclio_core_la_SOURCES += core/object.c core/object.h core/param.c core/param.h core/plugin.c core/plugin.h
 libclio_core_la_SOURCES += core/plugin_check.c core/plugin_check.h core/registry.c core/registry.h
 libclio_core_la_SOURCES += core/scan.c core/scan_child.c core/scan.h
+libclio_core_la_SOURCES += core/config.c core/config.h
 
 bin_PROGRAMS += clio
 clio_CPPFLAGS = $(core_cppflags)

@@ -20,6 +20,21 @@ unit_programs += tests/unit/json_test
 tests_unit_json_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_json_test_LDADD = $(unit_ldadd)
 
+unit_programs += tests/unit/diag_test
+tests_unit_diag_test_SOURCES = tests/unit/diag_test.c tests/unit/unit.h
+tests_unit_diag_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_diag_test_LDADD = $(unit_ldadd)
+
+unit_programs += tests/unit/graph_test
+tests_unit_graph_test_SOURCES = tests/unit/graph_test.c tests/unit/unit.h
+tests_unit_graph_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_graph_test_LDADD = $(unit_ldadd)
+
+unit_programs += tests/unit/config_test
+tests_unit_config_test_SOURCES = tests/unit/config_test.c tests/unit/unit.h
+tests_unit_config_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_config_test_LDADD = $(unit_ldadd)
+
 unit_programs += tests/unit/text_test
 tests_unit_text_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_text_test_LDADD = $(unit_ldadd)
@@ -64,6 +79,11 @@ TESTS += tests/abi/load.sh tests/abi/sdk.sh
 EXTRA_DIST += tests/abi/bad.c tests/abi/refusals.txt tests/abi/layout.txt tests/abi/clio-0.0.h
 
 # graph: a graph in, the exact error out
+check_PROGRAMS += tests/graph/graph_cases
+TESTS += tests/graph/graph_cases
+tests_graph_graph_cases_CPPFLAGS = $(core_cppflags)
+tests_graph_graph_cases_LDADD = libclio-core.la
+EXTRA_DIST += tests/graph/cases tests/graph/design.yaml tests/graph/design.json
 
 # e2e: the built clio
 
