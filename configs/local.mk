@@ -1,1 +1,26 @@
 # Graphs and word lists.
+
+# What names may hold unsupported: function and reporting words, everyday words.
+wordsdir = $(pkgdatadir)/words
+dist_words_DATA = \
+  configs/words/common-en.txt \
+  configs/words/frame-af.txt \
+  configs/words/frame-ar.txt \
+  configs/words/frame-ca.txt \
+  configs/words/frame-de.txt \
+  configs/words/frame-en.txt \
+  configs/words/frame-es.txt \
+  configs/words/frame-fr.txt \
+  configs/words/frame-hi.txt \
+  configs/words/frame-hy.txt \
+  configs/words/frame-it.txt \
+  configs/words/frame-ja.txt \
+  configs/words/frame-ka.txt \
+  configs/words/frame-ko.txt \
+  configs/words/frame-nl.txt \
+  configs/words/frame-pl.txt \
+  configs/words/frame-pt.txt \
+  configs/words/frame-ru.txt \
+  configs/words/frame-tr.txt \
+  configs/words/frame-uk.txt \
+  configs/words/frame-zh.txt
