@@ -35,6 +35,12 @@ plugins_source_jsonl_la_LIBADD = plugins/lib/libjsonin.la $(JSONC_LIBS)
 samplerdir = $(pkglibdir)/sampler
 sampler_LTLIBRARIES =
 
+sampler_LTLIBRARIES += plugins/sampler/random.la
+plugins_sampler_random_la_SOURCES = plugins/sampler/random.c plugins/sampler/repeats.c \
+  plugins/sampler/repeats.h
+plugins_sampler_random_la_CPPFLAGS = $(plugin_cppflags)
+plugins_sampler_random_la_LDFLAGS = $(plugin_ldflags)
+
 # summarizer
 summarizerdir = $(pkglibdir)/summarizer
 summarizer_LTLIBRARIES =
@@ -42,6 +48,21 @@ summarizer_LTLIBRARIES =
 # extractor
 extractordir = $(pkglibdir)/extractor
 extractor_LTLIBRARIES =
+
+extractor_LTLIBRARIES += plugins/extractor/basic.la
+plugins_extractor_basic_la_SOURCES = plugins/extractor/basic.c
+plugins_extractor_basic_la_CPPFLAGS = $(plugin_cppflags)
+plugins_extractor_basic_la_LDFLAGS = $(plugin_ldflags)
+
+if HAVE_CLD2
+extractor_LTLIBRARIES += plugins/extractor/language.la
+plugins_extractor_language_la_SOURCES = plugins/extractor/language.c \
+  plugins/extractor/language_text.c plugins/extractor/language_text.h \
+  plugins/lib/cld2_shim.cc plugins/lib/cld2_shim.h
+plugins_extractor_language_la_CPPFLAGS = $(plugin_cppflags) $(ICU_CFLAGS)
+plugins_extractor_language_la_LDFLAGS = $(plugin_ldflags)
+plugins_extractor_language_la_LIBADD = $(CLD2_LIBS) $(ICU_LIBS)
+endif
 
 # embedder
 embedderdir = $(pkglibdir)/embedder

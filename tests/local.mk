@@ -69,6 +69,29 @@ tests_stage_test_jsonl_SOURCES = tests/stage/test_jsonl.c plugins/source/jsonl.c
 tests_stage_test_jsonl_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
 tests_stage_test_jsonl_LDADD = libclio-test.la plugins/lib/libjsonin.la $(JSONC_LIBS)
 
+check_PROGRAMS += tests/stage/test_random
+TESTS += tests/stage/test_random
+tests_stage_test_random_SOURCES = tests/stage/test_random.c plugins/sampler/random.c \
+  plugins/sampler/repeats.c
+tests_stage_test_random_CPPFLAGS = $(stage_test_cppflags) -I$(srcdir)/plugins/sampler
+tests_stage_test_random_LDADD = libclio-test.la
+
+check_PROGRAMS += tests/stage/test_basic
+TESTS += tests/stage/test_basic
+tests_stage_test_basic_SOURCES = tests/stage/test_basic.c plugins/extractor/basic.c
+tests_stage_test_basic_CPPFLAGS = $(stage_test_cppflags)
+tests_stage_test_basic_LDADD = libclio-test.la
+
+if HAVE_CLD2
+check_PROGRAMS += tests/stage/test_language
+TESTS += tests/stage/test_language
+tests_stage_test_language_SOURCES = tests/stage/test_language.c plugins/extractor/language.c \
+  plugins/extractor/language_text.c plugins/lib/cld2_shim.cc
+tests_stage_test_language_CPPFLAGS = $(stage_test_cppflags) $(ICU_CFLAGS) \
+  -I$(srcdir)/plugins/extractor
+tests_stage_test_language_LDADD = libclio-test.la $(CLD2_LIBS) $(ICU_LIBS)
+endif
+
 # abi: loading, hostile plugins
 check_PROGRAMS += tests/abi/list tests/abi/layout
 tests_abi_list_CPPFLAGS = $(core_cppflags)
