@@ -111,10 +111,14 @@ static void link_stage(flow *f, flow_stage *st, diag *d) {
       diag_error(d, st->gs->at, "stage '%s': a graph has one source, and '%s' is one already",
                  st->gs->id, flow_at(f, f->source)->gs->id);
     else f->source = st->index;
+  } else if (st->role == FLOW_SAMPLER && f->sampler >= 0) {
+    diag_error(d, st->gs->at, "stage '%s': a graph has one sampler, and '%s' is one already",
+               st->gs->id, flow_at(f, f->sampler)->gs->id);
   } else if (!st->gs->from->len) {
     diag_error(d, st->gs->at, "stage '%s': %s needs 'from', the stage it reads", st->gs->id,
                st->use);
   }
+  if (st->role == FLOW_SAMPLER && f->sampler < 0) f->sampler = st->index;
 }
 
 static bool placed(const flow *f, int index) {
@@ -184,7 +188,7 @@ static void build_stage(flow *f, flow_stage *st, diag *d) {
 static flow *flow_new(const graph *g) {
   flow *f = g_new0(flow, 1);
   f->g = g;
-  f->source = -1;
+  f->source = f->sampler = -1;
   f->stages = g_ptr_array_new_with_free_func(stage_free);
   f->order = g_array_new(FALSE, FALSE, sizeof(int));
   f->gate_from = g_array_new(FALSE, FALSE, sizeof(int));

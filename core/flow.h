@@ -54,7 +54,7 @@ typedef struct flow {
   const graph *g;
   GPtrArray *stages;  /* flow_stage*, in the graph's order */
   GArray *order;      /* int: a topological order, ties in the graph's order */
-  int source;
+  int source, sampler; /* stage numbers; sampler -1: none */
   GArray *gate_from;  /* int: the stages whose bundle the gate reads */
   schema_bundle gate_in;
   GPtrArray *trees;   /* flow_tree*, at the gate */

@@ -49,28 +49,28 @@ const clio_columns *host_plan_input(clio_plan *plan, uint32_t port) {
   return list;
 }
 
-static void add_use(flow_stage *st, uint32_t port, const char *column) {
-  if (flow_uses(st, port, column)) return;
-  flow_use u = {port, g_strdup(column)};
+static void add_use(flow_stage *st, uint32_t port, const char *name) {
+  if (flow_uses(st, port, name)) return;
+  flow_use u = {port, g_strdup(name)};
   g_array_append_val(st->uses, u);
 }
 
-clio_status host_plan_use(clio_plan *plan, uint32_t port, const char *column) {
+clio_status host_plan_use(clio_plan *plan, uint32_t port, const char *name) {
   const plugin_stage *ps = plan->st->ps;
   const schema *s = port < ps->s.inputs.count ? plan->st->in.kind[ps->inputs[port].rows] : NULL;
-  if (!schema_find(s, column))
-    return error_set(&plan->e, CLIO_E_CONFIG, "no column '%s' reaches input %u", column, port);
-  add_use(plan->st, port, column);
+  if (!schema_find(s, name))
+    return error_set(&plan->e, CLIO_E_CONFIG, "no column '%s' reaches input %u", name, port);
+  add_use(plan->st, port, name);
   return CLIO_OK;
 }
 
-clio_status host_plan_output(clio_plan *plan, uint32_t port, const clio_column *column) {
+clio_status host_plan_output(clio_plan *plan, uint32_t port, const clio_column *c) {
   flow_stage *st = plan->st;
   if (port >= st->ps->s.outputs.count)
     return error_set(&plan->e, CLIO_E_INTERNAL, "plan_output: there is no output %u", port);
-  if (!column || !column->name || !*column->name || !column->type)
+  if (!c || !c->name || !*c->name || !c->type)
     return error_set(&plan->e, CLIO_E_INTERNAL, "plan_output: a column without name or type");
-  flow_add a = {port, schema_column_new(column, st->index)};
+  flow_add a = {port, schema_column_new(c, st->index)};
   g_array_append_val(st->adds, a);
   return CLIO_OK;
 }
@@ -80,11 +80,11 @@ clio_status host_plan_fail(clio_plan *plan, clio_status status, const char *msg)
 }
 
 /* What could make a column that is missing. */
-static const char *maker_of(const char *column) {
-  if (!strcmp(column, "vector")) return "; an embedder makes it, such as embedder/lsa";
-  if (!strcmp(column, "role") || !strcmp(column, "content"))
+static const char *maker_of(const char *name) {
+  if (!strcmp(name, "vector")) return "; an embedder makes it, such as embedder/lsa";
+  if (!strcmp(name, "role") || !strcmp(name, "content"))
     return "; conversations end at the first stage that needs every row";
-  if (g_str_has_prefix(column, "cluster_")) return "; a clusterer makes it";
+  if (g_str_has_prefix(name, "cluster_")) return "; a clusterer makes it";
   return "";
 }
 
@@ -150,19 +150,19 @@ typedef struct column_param {
   diag *d;
 } column_param;
 
-static void check_column_param(void *ctx, const char *param, const char *column) {
+static void check_column_param(void *ctx, const char *param, const char *name) {
   column_param *cp = ctx;
-  if (schema_find(cp->s, column)) {
-    add_use(cp->st, cp->port, column);
+  if (schema_find(cp->s, name)) {
+    add_use(cp->st, cp->port, name);
     return;
   }
   size_t n;
   const char **names = schema_names(cp->s, &n);
-  const char *near = diag_suggest(column, names, n);
+  const char *near = diag_suggest(name, names, n);
   char *hint = near ? g_strdup_printf("; did you mean '%s'?", near) : g_strdup("");
   diag_error(cp->d, config_at(cp->st->cfg, cp->st->gs, param),
              "stage '%s': %s: no stage before it makes a column '%s'%s", cp->st->gs->id, param,
-             column, hint);
+             name, hint);
   g_free(hint);
   g_free(names);
 }

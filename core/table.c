@@ -191,6 +191,13 @@ clio_table *table_project(const clio_table *t, const char *const *names, size_t 
   return p;
 }
 
+clio_table *table_keep(const clio_table *t, const char *const *names, size_t count) {
+  clio_table *p = table_project(t, names, count);
+  table_unref(p->full);
+  p->full = NULL;
+  return p;
+}
+
 void bundle_clear(bundle *b) {
   for (int k = 0; k < ROW_KINDS; k++) {
     table_unref(b->table[k]);

@@ -91,6 +91,9 @@ int32_t table_find(const clio_table *t, const char *name);
 /* What a stage is handed: only the named columns, `full` remembered. */
 clio_table *table_project(const clio_table *t, const char *const *names, size_t count);
 
+/* The same rows with only the named columns, nothing else remembered. */
+clio_table *table_keep(const clio_table *t, const char *const *names, size_t count);
+
 /* The rows `pick` of all columns and keys. NULL: out of memory. */
 clio_table *table_gather(const clio_table *t, const uint64_t *pick, uint64_t rows, memory *m);
 
