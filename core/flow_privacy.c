@@ -34,6 +34,7 @@ static const clio_column released_clusters[] = {
     COLUMN("y", CLIO_T_F64, CLIO_COL_NULLABLE, "position on the map's grid"),
     COLUMN("rating", CLIO_T_I64, CLIO_COL_NULLABLE, "lowest rating of its texts"),
     COLUMN("auditor", CLIO_T_UTF8, CLIO_COL_NULLABLE, "who gave it"),
+    COLUMN("node", CLIO_T_I64, CLIO_COL_NULLABLE, "the proposed node; public mode only"),
 };
 static const clio_column released_cells[] = {
     COLUMN("id", CLIO_T_UTF8, 0, "the cluster's id"),

@@ -111,8 +111,7 @@ static clio_status host_fail_row(clio_call *call, uint64_t row, clio_status stat
   (void)status;
   run_stage *st = call->stage;
   if (st->fs->role == FLOW_SOURCE) {
-    __atomic_add_fetch(&st->bad, 1, __ATOMIC_RELAXED);
-    __atomic_add_fetch(&st->rows_in, 1, __ATOMIC_RELAXED);
+    call->bad_lines++;
     char *clean = text_for_terminal(msg ? msg : "bad line", msg ? (int64_t)strlen(msg) : 8);
     warn_of_line(call, row, clean);
     g_free(clean);
@@ -121,10 +120,7 @@ static clio_status host_fail_row(clio_call *call, uint64_t row, clio_status stat
       return host_fail(call, CLIO_E_INTERNAL, "fail_row: there is no such row");
     g_array_append_val(call->failed_rows, row);
   }
-  if (run_is_cancelled(call->run)) return CLIO_E_CANCELLED;
-  error e = {0};
-  clio_status r = run_check_bad(st, false, &e);
-  return r == CLIO_OK ? CLIO_OK : host_fail(call, r, e.text);
+  return run_is_cancelled(call->run) ? CLIO_E_CANCELLED : CLIO_OK;
 }
 
 void *host_scratch(clio_call *call, uint64_t bytes) {

@@ -13,7 +13,7 @@ typedef struct run run;
 typedef struct run_stage {
   const flow_stage *fs;
   void *self;
-  bool created;
+  bool created, done;     /* done: the source's segment has carried it out */
   uint64_t rows_in, rows_out, failed, bad, dropped;
   gint64 last_call;       /* monotonic microseconds of the last host call */
   gint running;           /* calls under way */
@@ -42,7 +42,7 @@ struct clio_call {
   GPtrArray *builders;    /* not emitted yet */
   /* A source's lines, for its messages. */
   const char *file;
-  uint64_t first_line;
+  uint64_t first_line, bad_lines;
   /* Takes each emitted table at once instead of collecting; or NULL. */
   clio_status (*on_emit)(clio_call *, clio_table *, void *ctx);
   void *emit_ctx;

@@ -13,8 +13,12 @@ clio_table *release_make_texts(run *r, const bundle *b, error *e);
  * text the lowest. */
 clio_status release_take_ratings(run *r, const flow_stage *fs, const clio_table *texts, error *e);
 
-/* Refuses an input whose accounts are missing; settles `organizations: auto`;
- * fills the policies. Called when the source has been read. */
+/* Fills the policies from the graph; `organizations: auto` by what is in the
+ * roll so far. */
+void release_fill_policies(run *r);
+
+/* The same when the source has been read; refuses an input whose accounts are
+ * missing. */
 clio_status release_settle_policy(run *r, error *e);
 
 /* A proposed breakdown, cut to codes, and the memory behind it (facets.c). */
@@ -29,9 +33,10 @@ void facets_clear(facet_set *f);
 /* The lowest rating of a text so far; 0 and NULL: nobody rated it. */
 int32_t release_rating(const run *r, const char *text, const char **ret_auditor);
 
-/* The released tables (tables.c). */
-clio_status tables_make(run *r, const gate_input *in, const gate_release *rel, bundle *ret,
-                        error *e);
+/* The released tables (tables.c). `numbers`: per tree the proposed node numbers
+ * (int64_t) by the gate's index; printed in public mode only. */
+clio_status tables_make(run *r, const gate_input *in, const gate_release *rel,
+                        const GArray *numbers[], bundle *ret, error *e);
 
 /* Puts a bundle to one stage and takes what it emits (whole.c). */
 clio_status whole_run_on(run *r, int stage, const bundle *in, error *e);

@@ -2,6 +2,8 @@
  * is told in core/README.md. */
 #ifndef CLIO_CORE_RUN_H
 #define CLIO_CORE_RUN_H
+#include <stdio.h>
+
 #include "host.h"
 #include "input.h"
 #include "rng.h"
@@ -10,6 +12,7 @@
 typedef struct roll roll;
 typedef struct store store;
 typedef struct output output;
+typedef struct members_cache members_cache;
 
 /* What the command line says. */
 typedef struct run_options {
@@ -38,6 +41,7 @@ struct run {
   gate_policy gate_policy;
   rng_key project_key;
   words_lists *words;
+  members_cache *members; /* of clio.text/1's rule() */
   run_stage *stages;      /* as many as f->stages */
   input *input;           /* of a line source, or NULL */
   roll *roll;
@@ -49,9 +53,9 @@ struct run {
   bundle *bundles;        /* what each stage put out, while it is needed */
   clio_table *picked;     /* the sampler's table, or NULL */
   uint64_t rows_read, rows_used, rows_bad, rows_sampled_out, rows_screened_out;
-  uint64_t rows_over_cap, rows_unassigned;
+  uint64_t rows_over_cap, texts_refused;
   gint64 warned_lines;    /* bad lines named so far */
-  GMutex log_lock;
+  FILE *log;              /* private/log.jsonl */
 };
 
 /* Runs the whole flow into options.out. The exit code is in `e`'s status, by

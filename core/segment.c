@@ -27,7 +27,7 @@ typedef struct item {
   clio_table *emitted;   /* or the table a source without blocks emitted */
   GPtrArray *batches;    /* batch* */
   GArray *entries;       /* roll_entry */
-  uint64_t read;         /* rows that came out of the source */
+  uint64_t read, bad;    /* rows that came out of the source; lines that failed */
 } item;
 
 typedef struct segment {
@@ -151,11 +151,10 @@ static clio_status parse_block(segment *s, item *it, error *e) {
   call.first_line = it->bytes->first_line;
   call.on_emit = on_line_emit;
   call.emit_ctx = &tc;
-  __atomic_add_fetch(&st->bad, it->bytes->too_long, __ATOMIC_RELAXED);
-  __atomic_add_fetch(&st->rows_in, it->bytes->too_long, __ATOMIC_RELAXED);
   clio_status r = s->source->ps->s.process(s->self, &call, 0, in);
   if (r == CLIO_OK && call.err.status != CLIO_OK) r = call.err.status;
   if (r != CLIO_OK) call_error(&call, r, e);
+  it->bad = it->bytes->too_long + call.bad_lines;
   call_end(&call);
   table_unref(in);
   input_block_free(it->bytes);
@@ -209,13 +208,14 @@ static clio_status commit_batch(segment *s, const batch *b, error *e) {
   return r;
 }
 
-static void commit_counts(segment *s, const item *it) {
+static clio_status commit_counts(segment *s, const item *it, error *e) {
   run *r = s->r;
   run_stage *st = &r->stages[s->source->index];
   if (s->sampling || !r->picked) {
-    st->rows_in += it->read;
+    st->rows_in += it->read + it->bad;
     st->rows_out += it->read;
-    r->rows_read += it->read;
+    st->bad += it->bad;
+    r->rows_read += it->read + it->bad;
   }
   if (!s->sampling) {
     roll_append(r->roll, (const roll_entry *)(void *)it->entries->data, it->entries->len);
@@ -225,6 +225,7 @@ static void commit_counts(segment *s, const item *it) {
   if (s->in) input_progress(s->in, &done, &total);
   else done = r->rows_read;
   run_progress(r, st, done, total);
+  return run_check_bad(st, false, e);
 }
 
 static clio_status commit(segment *s, item *it, error *e) {
@@ -232,8 +233,8 @@ static clio_status commit(segment *s, item *it, error *e) {
   clio_status r = CLIO_OK;
   for (guint b = 0; b < it->batches->len && r == CLIO_OK; b++)
     r = commit_batch(s, it->batches->pdata[b], e);
+  if (r == CLIO_OK) r = commit_counts(s, it, e);
   if (r != CLIO_OK) return r;
-  commit_counts(s, it);
   pass_turn(s, &s->next_commit);
   return CLIO_OK;
 }
@@ -323,8 +324,14 @@ static void *produce(void *arg) {
   if (r == CLIO_OK && call.err.status != CLIO_OK) r = call.err.status;
   error e = {0};
   if (r != CLIO_OK) call_error(&call, r, &e);
+  uint64_t bad = call.bad_lines;
   call_end(&call);
   if (r != CLIO_OK) seg_fail(s, &e);
+  if (s->sampling || !s->r->picked) {
+    __atomic_add_fetch(&st->bad, bad, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&st->rows_in, bad, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&s->r->rows_read, bad, __ATOMIC_RELAXED);
+  }
   g_mutex_lock(&s->lock);
   s->source_done = true;
   g_cond_broadcast(&s->turn);
@@ -343,7 +350,9 @@ static void find_members(segment *s) {
       const flow_stage *up = flow_at(f, g_array_index(fs->from, int, k));
       mine = up->role == FLOW_SOURCE || up->role == FLOW_SAMPLER || is_member(s, up->index);
     }
-    if (mine) g_array_append_val(s->members, fs->index);
+    if (!mine) continue;
+    g_array_append_val(s->members, fs->index);
+    s->r->stages[fs->index].done = true;
   }
 }
 

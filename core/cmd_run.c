@@ -1,0 +1,189 @@
+/* cmd_run.c - `clio run GRAPH`: options, signals, the run, and what is said at
+ * its end. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "json.h"
+#include "load.h"
+#include "log.h"
+#include "options.h"
+#include "run.h"
+#include "util.h"
+
+typedef struct run_words {
+  char *input, *out, **set, *max_memory;
+  int threads, batch_rows, stall;
+  gboolean fresh, restricted, allow_exec, json, quiet;
+} run_words;
+
+static run *signalled; /* the run that signals stop */
+static volatile sig_atomic_t stop_signal;
+
+static void on_stop(int number) {
+  static const char said[] = "\nclio: stopping; once more to abort at once\n";
+  if (stop_signal) _exit(128 + number);
+  stop_signal = number;
+  if (signalled) g_atomic_int_set(&signalled->cancelled, 1);
+  ssize_t ignored = write(STDERR_FILENO, said, sizeof said - 1);
+  (void)ignored;
+}
+
+static void write_plain(const char *text) {
+  ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
+  (void)ignored;
+}
+
+static void on_crash(int number) {
+  const char *stage = call_current_stage();
+  write_plain("\nclio: error: a crash (");
+  write_plain(number == SIGSEGV   ? "SIGSEGV"
+              : number == SIGABRT ? "SIGABRT"
+              : number == SIGFPE  ? "SIGFPE"
+              : number == SIGBUS  ? "SIGBUS"
+                                  : "SIGILL");
+  write_plain(stage ? ") in stage '" : ") outside any stage");
+  if (stage) write_plain(stage);
+  write_plain(stage ? "'; nothing was released\n" : "; nothing was released\n");
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
+static void catch_signals(run *r) {
+  signalled = r;
+  struct sigaction stop = {.sa_handler = on_stop}, crash = {.sa_handler = on_crash};
+  sigemptyset(&stop.sa_mask);
+  sigemptyset(&crash.sa_mask);
+  sigaction(SIGINT, &stop, NULL);
+  sigaction(SIGTERM, &stop, NULL);
+  signal(SIGPIPE, SIG_IGN);
+  static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+  for (size_t i = 0; i < G_N_ELEMENTS(fatal); i++) sigaction(fatal[i], &crash, NULL);
+}
+
+static int fill_options(const run_words *w, const graph *g, run_options *o) {
+  static char out[512];
+  snprintf(out, sizeof out, "clio-%s", g->name ? g->name : "run");
+  *o = (run_options){.out = w->out ? w->out : out,
+                     .threads = w->threads > 0 ? w->threads : (int)g_get_num_processors(),
+                     .batch_rows = (uint32_t)(w->batch_rows > 0 ? w->batch_rows : 1024),
+                     .stall_seconds = w->stall,
+                     .fresh = w->fresh,
+                     .restricted = w->restricted,
+                     .allow_exec = w->allow_exec,
+                     .json = w->json,
+                     .quiet = w->quiet};
+  long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  o->max_memory = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page / 4 * 3 : 0;
+  if (w->max_memory && !parse_size(w->max_memory, &o->max_memory)) {
+    log_line(CLIO_LOG_ERROR, "--max-memory: '%s' is no size; say 512M or 8G", w->max_memory);
+    return 2;
+  }
+  if (w->threads > 512 || o->batch_rows > 1024) {
+    log_line(CLIO_LOG_ERROR, "--threads goes to 512 and --batch-rows to 1024");
+    return 2;
+  }
+  if (g->privacy.mode == GRAPH_RESTRICTED && !w->restricted) {
+    log_line(CLIO_LOG_ERROR, "the graph is restricted: it writes findings about single "
+             "conversations; say --restricted if you are authorised");
+    return 2;
+  }
+  return 0;
+}
+
+static void say_end(const run *r, const run_options *o, const char *dir) {
+  if (o->json) {
+    json *j = json_new(true);
+    json_object(j);
+    json_put_string(j, "outcome", "done");
+    json_put_string(j, "mode", graph_mode_name(r->g->privacy.mode));
+    json_put_string(j, "results", dir);
+    json_put_int(j, "read", (int64_t)r->rows_read);
+    json_put_int(j, "used", (int64_t)r->rows_used);
+    json_put_int(j, "bad", (int64_t)r->rows_bad);
+    json_put_int(j, "sampled_out", (int64_t)r->rows_sampled_out);
+    json_put_int(j, "screened_out", (int64_t)r->rows_screened_out);
+    json_end(j);
+    char *text = json_take(j);
+    fputs(text, stdout);
+    g_free(text);
+    return;
+  }
+  char *read = format_count((int64_t)r->rows_read), *used = format_count((int64_t)r->rows_used);
+  log_line(CLIO_LOG_INFO, "%s conversations read, %s used; results in %s", read, used, dir);
+  log_line(CLIO_LOG_INFO, "look at them with: clio show %s", o->out);
+  g_free(read);
+  g_free(used);
+}
+
+static int run_graph(const loaded *l, const run_options *o) {
+  run r = {.g = l->g, .f = l->f, .options = *o};
+  catch_signals(&r);
+  error e = {0};
+  clio_status s = run_flow(&r, &e);
+  char *dir = g_build_filename(o->out, graph_mode_name(l->g->privacy.mode), NULL);
+  if (s == CLIO_OK) say_end(&r, o, dir);
+  else log_line(CLIO_LOG_ERROR, "%s", e.text);
+  g_free(dir);
+  signalled = NULL;
+  if (s == CLIO_E_CANCELLED && stop_signal) return 128 + stop_signal;
+  return status_exit_code(s);
+}
+
+static void free_words(run_words *w) {
+  g_free(w->input);
+  g_free(w->out);
+  g_free(w->max_memory);
+  g_strfreev(w->set);
+}
+
+static const char run_help[] =
+    "Runs GRAPH and writes what may be seen to OUT/release (or OUT/public, OUT/restricted);\n"
+    "OUT/private and OUT/manifest.json are for the operator. The folder that holds OUT is the\n"
+    "project: its .clio/ keeps the key under which account ids are hashed.\n\n"
+    "Examples:\n"
+    "  clio run configs/demo.yaml\n"
+    "  clio run configs/local.yaml -i conversations.jsonl.zst -o results\n"
+    "  zcat part-*.gz | clio run configs/local.yaml -i - -o results\n\n"
+    "Exit: 0 done, 1 failed, 2 usage, 6 the gate refused, 74 I/O, 78 bad graph,\n"
+    "130 and 143 interrupted.";
+
+int cmd_run(int argc, char **argv) {
+  run_words w = {.stall = 600};
+  const GOptionEntry entries[] = {
+      {"input", 'i', 0, G_OPTION_ARG_STRING, &w.input, "what to read; sets vars.input", "INPUT"},
+      {"out", 'o', 0, G_OPTION_ARG_FILENAME, &w.out, "the run's folder (default clio-NAME)", "OUT"},
+      {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &w.set, "set a variable of the graph", "NAME=VALUE"},
+      {"threads", 0, 0, G_OPTION_ARG_INT, &w.threads, "worker threads (default: all processors)",
+       "N"},
+      {"batch-rows", 0, 0, G_OPTION_ARG_INT, &w.batch_rows, "most rows of a batch (default 1024)",
+       "N"},
+      {"max-memory", 0, 0, G_OPTION_ARG_STRING, &w.max_memory,
+       "most memory for tables (default: 3/4 of the machine's)", "SIZE"},
+      {"stall-timeout", 0, 0, G_OPTION_ARG_INT, &w.stall,
+       "end the run when a stage is silent this long (default 600, 0: never)", "SECONDS"},
+      {"fresh", 0, 0, G_OPTION_ARG_NONE, &w.fresh, "reuse nothing of an earlier run", NULL},
+      {"restricted", 0, 0, G_OPTION_ARG_NONE, &w.restricted, "allow a graph in restricted mode",
+       NULL},
+      {"allow-exec", 0, 0, G_OPTION_ARG_NONE, &w.allow_exec, "allow stages that start programs",
+       NULL},
+      {"json", 0, 0, G_OPTION_ARG_NONE, &w.json, "print the outcome as JSON on stdout", NULL},
+      {"quiet", 'q', 0, G_OPTION_ARG_NONE, &w.quiet, "print errors only", NULL},
+      {NULL, 0, 0, 0, NULL, NULL, NULL}};
+  int code = options_parse("run GRAPH", run_help, entries, &argc, &argv, 1, 1);
+  if (code >= 0) {
+    free_words(&w);
+    return code;
+  }
+  log_setup(CLIO_LOG_INFO, w.quiet);
+  loaded l = {0};
+  run_options o;
+  code = load_graph(argv[1], w.input, w.set, false, false, &l);
+  if (code == 0) code = fill_options(&w, l.g, &o);
+  if (code == 0) code = run_graph(&l, &o);
+  loaded_clear(&l);
+  free_words(&w);
+  return code;
+}

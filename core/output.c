@@ -1,0 +1,173 @@
+/* output.c - files that are committed together; see output.h. */
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util.h"
+
+typedef struct output_file {
+  char *name;
+  FILE *file;
+} output_file;
+
+struct output {
+  char *out, *dir, *temporary;
+  graph_mode mode;
+  GArray *files; /* output_file */
+  GMutex lock;
+};
+
+static void clear_file(void *p) {
+  output_file *f = p;
+  if (f->file) fclose(f->file);
+  g_free(f->name);
+}
+
+static clio_status refuse_other_modes(const char *out, graph_mode mode, error *e) {
+  for (int m = GRAPH_RELEASE; m <= GRAPH_RESTRICTED; m++) {
+    if (m == (int)mode) continue;
+    char *other = g_build_filename(out, graph_mode_name((graph_mode)m), NULL);
+    bool there = g_file_test(other, G_FILE_TEST_EXISTS);
+    g_free(other);
+    if (there)
+      return error_set(e, CLIO_E_PRIVACY, "%s holds the output of a %s run; a %s run needs a "
+                       "folder of its own: choose another -o", out,
+                       graph_mode_name((graph_mode)m), graph_mode_name(mode));
+  }
+  return CLIO_OK;
+}
+
+clio_status output_new(const char *out, graph_mode mode, output **ret, error *e) {
+  clio_status r = refuse_other_modes(out, mode, e);
+  if (r != CLIO_OK) return r;
+  output *o = g_new0(output, 1);
+  o->out = g_strdup(out);
+  o->mode = mode;
+  o->dir = g_build_filename(out, graph_mode_name(mode), NULL);
+  o->temporary = g_build_filename(out, "private", "release.tmp", NULL);
+  o->files = g_array_new(FALSE, TRUE, sizeof(output_file));
+  g_array_set_clear_func(o->files, clear_file);
+  g_mutex_init(&o->lock);
+  r = remove_tree(o->temporary, e);
+  if (r == CLIO_OK) r = make_dir(o->temporary, 0700, e);
+  if (r == CLIO_OK) *ret = o;
+  else output_free(o);
+  return r;
+}
+
+void output_free(output *o) {
+  if (!o) return;
+  g_array_free(o->files, TRUE);
+  error ignored = {0};
+  remove_tree(o->temporary, &ignored);
+  g_mutex_clear(&o->lock);
+  g_free(o->out);
+  g_free(o->dir);
+  g_free(o->temporary);
+  g_free(o);
+}
+
+const char *output_dir(const output *o) { return o->dir; }
+
+static bool is_plain_name(const char *name) {
+  if (!name || !*name || *name == '.' || strlen(name) > 100) return false;
+  return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") == strlen(name);
+}
+
+static bool is_taken(const output *o, const char *name) {
+  for (guint i = 0; i < o->files->len; i++)
+    if (!strcmp(g_array_index(o->files, output_file, i).name, name)) return true;
+  return false;
+}
+
+static clio_status open_locked(output *o, const char *name, uint32_t *ret_file, error *e) {
+  if (!is_plain_name(name))
+    return error_set(e, CLIO_E_INTERNAL, "an output file's name is made of a-z, 0-9, '.', '_' and "
+                     "'-', and holds no folder");
+  if (is_taken(o, name))
+    return error_set(e, CLIO_E_CONFIG, "two reports write %s; give one of them another name", name);
+  char *path = g_build_filename(o->temporary, name, NULL);
+  output_file f = {.name = g_strdup(name), .file = fopen(path, "wx")};
+  clio_status r = CLIO_OK;
+  if (f.file) {
+    *ret_file = o->files->len;
+    g_array_append_val(o->files, f);
+  } else {
+    r = error_errno(e, CLIO_E_IO, errno, "cannot create %s", path);
+    g_free(f.name);
+  }
+  g_free(path);
+  return r;
+}
+
+clio_status output_open(output *o, const char *name, uint32_t *ret_file, error *e) {
+  g_mutex_lock(&o->lock);
+  clio_status r = open_locked(o, name, ret_file, e);
+  g_mutex_unlock(&o->lock);
+  return r;
+}
+
+static output_file *file_at(output *o, uint32_t file, error *e) {
+  if (file < o->files->len && g_array_index(o->files, output_file, file).file)
+    return &g_array_index(o->files, output_file, file);
+  error_set(e, CLIO_E_INTERNAL, "there is no open output file number %u", file);
+  return NULL;
+}
+
+clio_status output_write(output *o, uint32_t file, const void *bytes, uint64_t length, error *e) {
+  g_mutex_lock(&o->lock);
+  output_file *f = file_at(o, file, e);
+  clio_status r = f ? CLIO_OK : CLIO_E_INTERNAL;
+  if (f && length && fwrite(bytes, 1, length, f->file) != length)
+    r = error_errno(e, CLIO_E_IO, errno, "cannot write %s", f->name);
+  g_mutex_unlock(&o->lock);
+  return r;
+}
+
+static clio_status close_file(output_file *f, error *e) {
+  bool ok = fflush(f->file) == 0 && fsync(fileno(f->file)) == 0;
+  int code = errno;
+  if (fclose(f->file) != 0 && ok) {
+    ok = false;
+    code = errno;
+  }
+  f->file = NULL;
+  return ok ? CLIO_OK : error_errno(e, CLIO_E_IO, code, "cannot write %s", f->name);
+}
+
+clio_status output_close(output *o, uint32_t file, error *e) {
+  g_mutex_lock(&o->lock);
+  output_file *f = file_at(o, file, e);
+  clio_status r = f ? close_file(f, e) : CLIO_E_INTERNAL;
+  g_mutex_unlock(&o->lock);
+  return r;
+}
+
+/* Swaps the new folder with the old one, or moves it into place. */
+static clio_status put_in_place(output *o, error *e) {
+  int mode = o->mode == GRAPH_RESTRICTED ? 0700 : 0755;
+  if (chmod(o->temporary, (mode_t)mode) != 0)
+    return error_errno(e, CLIO_E_IO, errno, "cannot open up %s", o->temporary);
+  bool there = g_file_test(o->dir, G_FILE_TEST_EXISTS);
+  int failed = there ? renameat2(AT_FDCWD, o->temporary, AT_FDCWD, o->dir, RENAME_EXCHANGE)
+                     : rename(o->temporary, o->dir);
+  if (failed) return error_errno(e, CLIO_E_IO, errno, "cannot put %s in place", o->dir);
+  clio_status r = sync_dir(o->out, e);
+  if (r == CLIO_OK && there) r = remove_tree(o->temporary, e);
+  return r;
+}
+
+clio_status output_commit(output *o, error *e) {
+  clio_status r = CLIO_OK;
+  for (guint i = 0; i < o->files->len && r == CLIO_OK; i++) {
+    output_file *f = &g_array_index(o->files, output_file, i);
+    if (f->file) r = close_file(f, e);
+  }
+  if (r == CLIO_OK) r = sync_dir(o->temporary, e);
+  return r == CLIO_OK ? put_in_place(o, e) : r;
+}

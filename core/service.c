@@ -1,0 +1,133 @@
+/* service.c - the services that plugins ask for by name: clio.parallel/1,
+ * clio.output/1, clio.text/1, clio.policy/1. */
+#include <string.h>
+
+#include "host.h"
+#include "members.h"
+#include "output.h"
+#include "pii.h"
+#include "run.h"
+#include "text.h"
+
+/* ---- clio.parallel/1 ---- */
+
+typedef struct each_ctx {
+  clio_call *call;
+  clio_status (*fn)(void *ctx, uint64_t i);
+  void *ctx;
+} each_ctx;
+
+static clio_status each_one(void *p, uint64_t i) {
+  each_ctx *e = p;
+  if (run_is_cancelled(e->call->run)) return CLIO_E_CANCELLED;
+  __atomic_store_n(&e->call->stage->last_call, g_get_monotonic_time(), __ATOMIC_RELAXED);
+  return e->fn(e->ctx, i);
+}
+
+static clio_status parallel_each(clio_call *call, uint64_t n,
+                                 clio_status (*fn)(void *ctx, uint64_t i), void *ctx) {
+  each_ctx e = {call, fn, ctx};
+  return pool_run(call->run->pool, n, each_one, &e);
+}
+
+static clio_status parallel_sum(clio_call *call, int64_t *values, uint64_t n) {
+  (void)values;
+  (void)n;
+  return run_is_cancelled(call->run) ? CLIO_E_CANCELLED : CLIO_OK;
+}
+
+/* ---- clio.output/1 ---- */
+
+static clio_status out_open(clio_call *call, const char *name, uint32_t *ret_file) {
+  error e = {0};
+  clio_status r = output_open(call->run->output, name, ret_file, &e);
+  return r == CLIO_OK ? r : host_fail(call, r, e.text);
+}
+
+static clio_status out_write(clio_call *call, uint32_t file, const void *bytes, uint64_t length) {
+  error e = {0};
+  clio_status r = output_write(call->run->output, file, bytes, length, &e);
+  return r == CLIO_OK ? r : host_fail(call, r, e.text);
+}
+
+static clio_status out_close(clio_call *call, uint32_t file) {
+  error e = {0};
+  clio_status r = output_close(call->run->output, file, &e);
+  return r == CLIO_OK ? r : host_fail(call, r, e.text);
+}
+
+/* ---- clio.text/1 ---- */
+
+static clio_status svc_words(clio_call *call, const char *utf8, int64_t len,
+                             clio_status (*fn)(void *ctx, const char *word, int64_t len),
+                             void *ctx) {
+  (void)call;
+  return text_words(utf8, len, fn, ctx);
+}
+
+/* Moves a GLib string into the call's memory. */
+static clio_status give(clio_call *call, char *text, int64_t len, const char **ret,
+                        int64_t *ret_len) {
+  char *copy = text ? host_scratch(call, (uint64_t)len + 1) : NULL;
+  if (copy) {
+    memcpy(copy, text, (size_t)len);
+    *ret = copy;
+    *ret_len = len;
+  }
+  g_free(text);
+  return copy ? CLIO_OK : CLIO_E_NOMEM;
+}
+
+static clio_status svc_fold(clio_call *call, const char *word, int64_t len, const char **ret,
+                            int64_t *ret_len) {
+  char *folded = text_fold(word, len);
+  return give(call, folded, folded ? (int64_t)strlen(folded) : 0, ret, ret_len);
+}
+
+static clio_status svc_redact(clio_call *call, const char *utf8, int64_t len, const char **ret,
+                              int64_t *ret_len) {
+  int64_t n = 0;
+  char *clean = pii_redact(utf8, len, &n);
+  return give(call, clean, n, ret, ret_len);
+}
+
+static clio_status svc_pii(clio_call *call, const char *utf8, int64_t len,
+                           clio_status (*fn)(void *ctx, uint32_t kind, int64_t start, int64_t end),
+                           void *ctx) {
+  (void)call;
+  return pii_scan(utf8, len, fn, ctx);
+}
+
+static uint64_t svc_simhash(clio_call *call, const char *utf8, int64_t len) {
+  (void)call;
+  return text_simhash(utf8, len);
+}
+
+static int32_t svc_frame(clio_call *call, const char *folded, int64_t len) {
+  char *word = g_strndup(folded, (gsize)len);
+  bool yes = words_is_frame(call->run->words, word);
+  g_free(word);
+  return yes;
+}
+
+static clio_status svc_rule(clio_call *call, const clio_members *members, int32_t is_name,
+                            const char *utf8, int64_t len, const char **ret_reason) {
+  char *text = g_strndup(utf8, (gsize)len);
+  clio_status r = members_rule(call, members, is_name != 0, text, ret_reason);
+  g_free(text);
+  return r;
+}
+
+const void *host_service(clio_call *call, const char *id) {
+  static const clio_parallel parallel = {sizeof parallel, 0, parallel_each, parallel_sum};
+  static const clio_output files = {sizeof files, 0, out_open, out_write, out_close};
+  static const clio_text text = {sizeof text, 0,       svc_words,   svc_fold, svc_redact,
+                                 svc_pii,     svc_simhash, svc_rule, svc_frame};
+  if (!id) return NULL;
+  if (!strcmp(id, CLIO_PARALLEL_ID)) return &parallel;
+  if (!strcmp(id, CLIO_TEXT_ID)) return &text;
+  if (!strcmp(id, CLIO_POLICY_ID)) return &call->run->policy;
+  bool writes = call->stage->fs->role == FLOW_AFTER_GATE;
+  if (!strcmp(id, CLIO_OUTPUT_ID)) return writes ? &files : NULL;
+  return NULL;
+}
