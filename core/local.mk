@@ -1,6 +1,6 @@
 # The core: a static convenience library, so that tests link it too, and the program.
 noinst_LTLIBRARIES += libclio-core.la
-core_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/core -I$(builddir) $(GLIB_CFLAGS) $(YAML_CFLAGS) \
+core_cppflags = -D_GNU_SOURCE $(AM_CPPFLAGS) -I$(srcdir)/core -I$(builddir) $(GLIB_CFLAGS) $(YAML_CFLAGS) \
   $(JSONC_CFLAGS) $(SQLITE_CFLAGS) $(ICU_CFLAGS) $(PCRE2_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) \
   $(HS_CFLAGS) $(OPENBLAS_CFLAGS) -DCLIO_PKGLIBDIR='"$(pkglibdir)"' -DCLIO_PKGDATADIR='"$(pkgdatadir)"'
 core_libs = $(GLIB_LIBS) $(YAML_LIBS) $(JSONC_LIBS) $(SQLITE_LIBS) $(ICU_LIBS) $(PCRE2_LIBS) \
@@ -23,7 +23,17 @@ libclio_core_la_SOURCES += core/plugin_check.c core/plugin_check.h core/registry
 libclio_core_la_SOURCES += core/scan.c core/scan_child.c core/scan.h
 libclio_core_la_SOURCES += core/config.c core/config.h
 
+libclio_core_la_SOURCES += \
+  core/batch.c core/batch.h core/builder.c core/facets.c core/flow.c core/flow.h core/flow_live.c \
+  core/flow_plan.c core/flow_privacy.c core/host.c core/host.h core/load.c core/load.h core/log.c \
+  core/log.h core/manifest.c core/manifest.h core/members.c core/members.h core/options.c \
+  core/options.h core/output.c core/output.h core/pool.c core/pool.h core/project.c core/project.h \
+  core/release.c core/release.h core/rng.c core/rng.h core/roll.c core/roll.h core/run.c core/run.h \
+  core/schema.c core/schema.h core/segment.c core/service.c core/store.c core/store.h core/table.c \
+  core/table.h core/table_ops.c core/tables.c core/tree_check.c core/tree_check.h core/util.c \
+  core/util.h core/whole.c core/config.h core/plugin.h core/registry.h core/pii.h
+
 bin_PROGRAMS += clio
 clio_CPPFLAGS = $(core_cppflags)
 clio_LDADD = libclio-core.la
-clio_SOURCES = core/main.c
+clio_SOURCES = core/main.c core/cmd_run.c core/cmd_check.c core/commands.h
