@@ -18,6 +18,8 @@ typedef struct run_stage {
   gint64 last_call;       /* monotonic microseconds of the last host call */
   gint running;           /* calls under way */
   clio_columns *planned;  /* per input port, for host->input */
+  clio_row_kind made;     /* what a whole-table stage emitted last, for its line */
+  uint64_t made_rows;
   gint64 microseconds;    /* time in its calls, summed over workers */
 } run_stage;
 

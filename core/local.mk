@@ -31,7 +31,7 @@ libclio_core_la_SOURCES += \
   core/release.c core/release.h core/rng.c core/rng.h core/roll.c core/roll.h core/run.c core/run.h \
   core/schema.c core/schema.h core/segment.c core/service.c core/store.c core/store.h core/table.c \
   core/table.h core/table_ops.c core/tables.c core/tree_check.c core/tree_check.h core/util.c \
-  core/util.h core/whole.c core/config.h core/plugin.h core/registry.h core/pii.h
+  core/util.h core/whole.c core/config.h core/plugin.h core/registry.h
 
 bin_PROGRAMS += clio
 clio_CPPFLAGS = $(core_cppflags)

@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -152,11 +153,12 @@ static clio_status open_source(run *r, error *e) {
                    fs->gs->id, fs->use);
 }
 
-static void say_step(run *r, const run_stage *st) {
-  (void)r;
-  char *rows = format_count((int64_t)st->rows_out);
-  GString *text = g_string_new(rows);
-  g_string_append(text, " rows");
+static void say_step(const run_stage *st) {
+  bool whole = st->made != CLIO_ROWS_NONE;
+  clio_row_kind kind = whole ? st->made : CLIO_ROWS_CONVERSATION;
+  char *rows = format_count((int64_t)(whole ? st->made_rows : st->rows_out));
+  GString *text = g_string_new(NULL);
+  g_string_append_printf(text, "%9s %s", rows, row_kind_name(kind));
   if (st->failed) g_string_append_printf(text, ", %" G_GUINT64_FORMAT " failed", st->failed);
   if (st->bad) g_string_append_printf(text, ", %" G_GUINT64_FORMAT " bad", st->bad);
   if (st->dropped) g_string_append_printf(text, ", %" G_GUINT64_FORMAT " dropped", st->dropped);
@@ -195,7 +197,7 @@ static clio_status read_conversations(run *r, error *e) {
     const run_stage *st = &r->stages[g_array_index(r->f->order, int, i)];
     bool ran = st->done || st->fs->role == FLOW_SOURCE || st->fs->role == FLOW_SAMPLER;
     if (!ran) continue;
-    say_step(r, st);
+    say_step(st);
     s = run_check_bad(st, true, e);
   }
   if (r->input) r->input_sha256 = g_strdup(input_sha256(r->input));
@@ -210,7 +212,7 @@ static clio_status run_whole_stages(run *r, error *e) {
     if (st->done || (st->fs->role != FLOW_WHOLE && st->fs->role != FLOW_ROWWISE)) continue;
     s = st->fs->role == FLOW_WHOLE ? whole_run(r, st->fs->index, e)
                                    : segment_run_table(r, st->fs->index, e);
-    if (s == CLIO_OK) say_step(r, st);
+    if (s == CLIO_OK) say_step(st);
   }
   return s;
 }
@@ -232,7 +234,8 @@ static clio_status keep_records(run *r, error *e) {
 
 static clio_status open_log(run *r, error *e) {
   char *path = g_build_filename(r->options.out, "private", "log.jsonl", NULL);
-  r->log = fopen(path, "w");
+  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  r->log = fd < 0 ? NULL : fdopen(fd, "w");
   clio_status s = r->log ? CLIO_OK : error_errno(e, CLIO_E_IO, errno, "cannot create %s", path);
   if (r->log) log_to_file(r->log);
   g_free(path);

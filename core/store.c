@@ -87,6 +87,8 @@ clio_status store_open(const char *out, bool fresh, store **ret, error *e) {
   char *db = g_build_filename(s->dir, "run.db", NULL);
   (void)fresh;
   if (r == CLIO_OK && sqlite3_open(db, &s->db) != SQLITE_OK) r = db_error(s, "open", e);
+  if (r == CLIO_OK && chmod(db, 0600) != 0)
+    r = error_errno(e, CLIO_E_IO, errno, "cannot protect %s", db);
   if (r == CLIO_OK && sqlite3_exec(s->db, catalogue_sql, NULL, NULL, NULL) != SQLITE_OK)
     r = db_error(s, "make the catalogue", e);
   static const char clear_sql[] = "DELETE FROM tables; DELETE FROM columns; DELETE FROM roll;"

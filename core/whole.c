@@ -70,8 +70,11 @@ static clio_status take_table(run *r, run_stage *st, const bundle *in, bundle *o
   } else if (t->kind == CLIO_ROWS_TEXT) {
     s = release_take_ratings(r, fs, t, e);
   }
-  if (s == CLIO_OK) bundle_take(out, table_ref(t));
-  return s;
+  if (s != CLIO_OK) return s;
+  st->made = t->kind;
+  st->made_rows = t->rows;
+  bundle_take(out, table_ref(t));
+  return CLIO_OK;
 }
 
 static clio_status check_emitted(const flow_stage *fs, const bundle *in, const bundle *out,
