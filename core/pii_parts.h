@@ -1,0 +1,168 @@
+/* pii_parts.h - what the parts of the scanner share; see pii.h. Nobody else
+ * includes it.
+ *   pii_lexicon.c  the word lists: names, titles, labels, kinds of street
+ *   pii_tokens.c   a text cut into runs of letters and digits, looked up
+ *   pii_shapes.c   what shows by its characters: addresses of machines, keys
+ *   pii_numbers.c  what shows by its digits: cards, phones, identity numbers
+ *   pii_names.c    persons and organisations
+ *   pii_places.c   postal addresses
+ *   pii.c          puts the finds in order */
+#ifndef CLIO_CORE_PII_PARTS_H
+#define CLIO_CORE_PII_PARTS_H
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <glib.h>
+#include <pcre2.h>
+#include <stdbool.h>
+
+#include "pii.h"
+
+/* ---- the word lists ---- */
+
+/* What a word or phrase is, from the lists. */
+enum {
+  PII_GIVEN = 1u << 0,  /* a given name */
+  PII_UNSURE = 1u << 1, /* ... that is also a word or a place */
+  PII_SURNAME = 1u << 2,
+  PII_TITLE = 1u << 3,
+  PII_DOTTED_TITLE = 1u << 4,
+  PII_INTRO = 1u << 5,
+  PII_WEAK_INTRO = 1u << 6,
+  PII_PARTICLE = 1u << 7,
+  PII_NOT_NAME = 1u << 8,
+  PII_ORG_AFTER = 1u << 9,
+  PII_ORG_FRONT = 1u << 10,
+  PII_LABEL_NAME = 1u << 11,
+  PII_LABEL_ADDRESS = 1u << 12,
+  PII_LABEL_PHONE = 1u << 13,
+  PII_LABEL_ID = 1u << 14,
+  PII_LABEL_SECRET = 1u << 15,
+  PII_STREET = 1u << 16,
+  PII_STREET_LAST = 1u << 17,
+  PII_STREET_FRONT = 1u << 18,
+  PII_UNIT = 1u << 19,
+  PII_CJK_INTRO = 1u << 20,
+  PII_CJK_AFTER = 1u << 21,
+  PII_STREET_END = 1u << 22,
+  PII_LIVES = 1u << 23,
+  PII_NOT_STREET = 1u << 24,
+  PII_DOMAIN = 1u << 25, /* a top-level domain that nothing else ends with */
+  PII_NOT_HANDLE = 1u << 28,
+  PII_SAINT = 1u << 27,      /* begins the name of a place: 'San', 'Saint' */
+  PII_DOMAIN_PATH = 1u << 26 /* one that words also end with: needs a path */
+};
+
+/* Reads the lists under `dir`; once, before any scan. */
+clio_status pii_lexicon_load(const char *dir, error *e);
+
+/* What the lower-cased word with this hash is: PII_* bits, 0 if nothing. */
+uint32_t pii_lexicon_word(uint64_t hash);
+
+/* Is this the start of a listed phrase of several words? */
+bool pii_lexicon_starts(uint64_t hash);
+
+/* Does the word stand in a list of kind TITLE or ORG exactly as written? */
+bool pii_lexicon_exact(const char *word, size_t len);
+
+/* Does the lower-cased word end as family names do? As streets do, with an
+ * ending of at least `shortest` bytes? */
+bool pii_lexicon_surname_end(const char *lower, size_t len);
+bool pii_lexicon_street_end(const char *lower, size_t len, size_t shortest);
+
+/* The forms of one kind, sorted, longest first, quoted for a regular
+ * expression and joined by '|'; new string. */
+char *pii_lexicon_regex(uint32_t kind);
+
+/* The forms of one kind as they stand, NULL-ended, longest first; borrowed. */
+const char *const *pii_lexicon_forms(uint32_t kind);
+
+/* Lower-cases a word, character by character, into `out`; false when it does
+ * not fit. */
+bool pii_lower(const char *word, size_t len, char *out, size_t room, size_t *ret_len);
+uint64_t pii_hash(const char *bytes, size_t len);
+
+/* ---- one scan ---- */
+
+/* How a token is written, and what stands before it. */
+enum {
+  PII_T_CAPITAL = 1u << 0,  /* first letter upper, the second not */
+  PII_T_UPPER = 1u << 1,    /* all letters upper */
+  PII_T_INITIAL = 1u << 2,  /* a single upper letter */
+  PII_T_DIGIT = 1u << 3,    /* begins with a digit */
+  PII_T_EAST = 1u << 4,     /* Han, kana or Hangul */
+  PII_T_LINE = 1u << 5,     /* first of its line */
+  PII_T_SENTENCE = 1u << 6, /* first of a sentence, or after a quote or bullet */
+  PII_T_TAKEN = 1u << 7     /* inside a find already made */
+};
+
+typedef struct pii_token {
+  int64_t start, end;
+  uint64_t hash;  /* of the lower-cased word */
+  uint32_t words; /* PII_* */
+  uint32_t marks; /* PII_T_* */
+} pii_token;
+
+typedef struct pii_find {
+  int64_t start, end;
+  uint32_t kind; /* CLIO_PII_* */
+} pii_find;
+
+/* A text being scanned; belongs to one thread and is used again. */
+typedef struct pii_text {
+  const char *s;
+  int64_t len;
+  GArray *tokens; /* pii_token */
+  GArray *finds;  /* pii_find */
+  bool has_east, title_case;
+  pcre2_match_data *match;
+  pcre2_match_context *limits;
+  pcre2_jit_stack *stack;
+} pii_text;
+
+#define PII_TOKEN(t, i) g_array_index((t)->tokens, pii_token, i)
+
+void pii_add(pii_text *t, uint32_t kind, int64_t start, int64_t end);
+
+/* Fills t->tokens, has_east, title_case. */
+void pii_tokenize(pii_text *t);
+
+/* The kinds of the longest listed form that starts at token i; *ret_next: the
+ * token after it. */
+uint32_t pii_form_at(const pii_text *t, guint i, guint *ret_next);
+
+/* Does a form of this kind start at one of the `reach` tokens before `token`, on
+ * its line, or end the line before? */
+bool pii_label_before(const pii_text *t, guint token, uint32_t kind, guint reach);
+
+/* The text between tokens i and i + 1, and whether it is blanks of one line. */
+bool pii_blank_after(const pii_text *t, guint i);
+
+/* The first token that starts at or after byte `at`. */
+guint pii_token_at(const pii_text *t, int64_t at);
+
+/* ---- regular expressions ---- */
+
+/* Compiles with JIT; a mistake in `pattern` is an internal error. */
+clio_status pii_compile(const char *pattern, uint32_t options, pcre2_code **ret, error *e);
+
+/* Matches within [from, to) of the text, anchored at `from` or anywhere; true
+ * with the match's range. Past its limits a match counts as none. */
+bool pii_match(pii_text *t, const pcre2_code *code, int64_t from, int64_t to, bool anchored,
+               int64_t *ret_start, int64_t *ret_end);
+
+/* ---- the parts ---- */
+
+clio_status pii_shapes_init(error *e);
+clio_status pii_names_init(error *e);
+clio_status pii_places_init(error *e);
+void pii_shapes(pii_text *t);
+void pii_names(pii_text *t);
+void pii_places(pii_text *t);
+
+/* What the digits from `at` on are; adds finds; returns where to go on. `floor`:
+ * nothing before it may be taken. */
+int64_t pii_number(pii_text *t, int64_t at, int64_t floor, guint token);
+
+/* Do the digits (others skipped) pass Luhn's test? The bytes ISO 7064 mod 97? */
+bool pii_luhn(const char *s, int64_t len);
+bool pii_mod97(const char *s, int64_t len);
+#endif
