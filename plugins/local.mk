@@ -9,9 +9,10 @@ noinst_LTLIBRARIES += plugins/lib/libreleased.la
 plugins_lib_libreleased_la_SOURCES = plugins/lib/released.c plugins/lib/released.h \
   plugins/lib/jsonout.c plugins/lib/jsonout.h
 plugins_lib_libreleased_la_CPPFLAGS = $(plugin_cppflags)
-noinst_LTLIBRARIES += plugins/lib/libstrmap.la
-plugins_lib_libstrmap_la_SOURCES = plugins/lib/strmap.c plugins/lib/strmap.h
-plugins_lib_libstrmap_la_CPPFLAGS = $(plugin_cppflags)
+noinst_LTLIBRARIES += plugins/lib/libphrases.la
+plugins_lib_libphrases_la_SOURCES = plugins/lib/strmap.c plugins/lib/strmap.h \
+  plugins/lib/phrases.c plugins/lib/phrases.h
+plugins_lib_libphrases_la_CPPFLAGS = $(plugin_cppflags)
 
 noinst_LTLIBRARIES += plugins/lib/libjsonin.la
 plugins_lib_libjsonin_la_SOURCES = plugins/lib/json_strict.c plugins/lib/json_strict.h \
@@ -78,16 +79,24 @@ hierarchizer_LTLIBRARIES =
 
 # namer
 namerdir = $(pkglibdir)/namer
-namer_LTLIBRARIES =
+namer_LTLIBRARIES = plugins/namer/keyphrase.la
+plugins_namer_keyphrase_la_SOURCES = plugins/namer/keyphrase/keyphrase.c plugins/namer/keyphrase/forms.c \
+  plugins/namer/keyphrase/forms.h plugins/namer/keyphrase/deeds.c plugins/namer/keyphrase/deeds.h plugins/namer/keyphrase/slots.c plugins/namer/keyphrase/surface.c plugins/namer/keyphrase/surface.h \
+  plugins/namer/keyphrase/templates.c plugins/namer/keyphrase/templates.h plugins/namer/keyphrase/topics.c \
+  plugins/namer/keyphrase/topics.h plugins/namer/keyphrase/tree.c plugins/namer/keyphrase/tree.h plugins/namer/keyphrase/wording.c \
+  plugins/namer/keyphrase/wording.h
+plugins_namer_keyphrase_la_CPPFLAGS = $(plugin_cppflags)
+plugins_namer_keyphrase_la_LDFLAGS = $(plugin_ldflags)
+plugins_namer_keyphrase_la_LIBADD = plugins/lib/libphrases.la -lm
 
 # aggregator
 aggregatordir = $(pkglibdir)/aggregator
 aggregator_LTLIBRARIES = plugins/aggregator/threshold.la
-plugins_aggregator_threshold_la_SOURCES = plugins/aggregator/threshold.c \
-  plugins/aggregator/plan.c plugins/aggregator/threshold.h plugins/aggregator/bins.c plugins/aggregator/bins.h
+plugins_aggregator_threshold_la_SOURCES = plugins/aggregator/threshold/threshold.c \
+  plugins/aggregator/threshold/plan.c plugins/aggregator/threshold/threshold.h plugins/aggregator/threshold/bins.c plugins/aggregator/threshold/bins.h
 plugins_aggregator_threshold_la_CPPFLAGS = $(plugin_cppflags)
 plugins_aggregator_threshold_la_LDFLAGS = $(plugin_ldflags)
-plugins_aggregator_threshold_la_LIBADD = plugins/lib/libstrmap.la -lm
+plugins_aggregator_threshold_la_LIBADD = plugins/lib/libphrases.la -lm
 
 # auditor
 auditordir = $(pkglibdir)/auditor

@@ -1,0 +1,245 @@
+/* surface.c - phrases as people write them; see surface.h. */
+#include "surface.h"
+
+enum { TEXT = 256 };
+
+/* ---- letters ---- */
+
+/* Adds `step` to a small letter to make it large, and back: ASCII, Latin-1,
+ * Greek and Cyrillic, whose two cases stand at a fixed distance. Returns the
+ * code point after the change. */
+static uint32_t change_case(uint32_t c, int upper) {
+  static const struct {
+    uint32_t low, high, distance; /* of the small letters */
+  } ranges[] = {
+      {'a', 'z', 32}, {0xE0, 0xFE, 32}, {0x3B1, 0x3C9, 32}, {0x430, 0x44F, 32}, {0x450, 0x45F, 80}};
+  for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+    uint32_t d = ranges[i].distance;
+    if (c == 0xF7 || c == 0xD7) return c; /* division and multiplication signs */
+    if (upper && c >= ranges[i].low && c <= ranges[i].high) return c - d;
+    if (!upper && c + d >= ranges[i].low && c + d <= ranges[i].high) return c + d;
+  }
+  return c;
+}
+
+static void change_first(char *text, int upper) {
+  unsigned char *s = (unsigned char *)text;
+  if (s[0] < 0x80) {
+    s[0] = (unsigned char)change_case(s[0], upper);
+  } else if ((s[0] & 0xE0) == 0xC0 && s[1]) {
+    uint32_t c = change_case((uint32_t)(s[0] & 0x1F) << 6 | (s[1] & 0x3F), upper);
+    s[0] = (unsigned char)(0xC0 | c >> 6);
+    s[1] = (unsigned char)(0x80 | (c & 0x3F));
+  }
+}
+
+void surface_lower_first(char *text) { change_first(text, 0); }
+void surface_upper_first(char *text) { change_first(text, 1); }
+
+/* ---- counting forms ---- */
+
+/* How often each form was met; the first of the most common by bytes wins. */
+typedef struct tally {
+  strmap forms;
+  uint32_t *count;
+  uint64_t room;
+} tally;
+
+static int tally_add(tally *t, const char *text) {
+  uint32_t id = strmap_add(&t->forms, text, (int64_t)strlen(text));
+  if (id == UINT32_MAX) return 0;
+  if (id >= t->room) {
+    uint64_t room = t->room ? 2 * t->room : 64;
+    uint32_t *count = clio_scratch_array(t->forms.host, t->forms.call, room, sizeof *count);
+    if (!count) return 0;
+    if (t->room > 0) memcpy(count, t->count, t->room * sizeof *count);
+    t->count = count;
+    t->room = room;
+  }
+  t->count[id]++;
+  return 1;
+}
+
+/* The number of the most common form, UINT32_MAX if there is none. */
+static uint32_t tally_best(const tally *t) {
+  uint32_t best = UINT32_MAX;
+  for (uint32_t i = 0; i < t->forms.count; i++) {
+    if (best == UINT32_MAX || t->count[i] > t->count[best] ||
+        (t->count[i] == t->count[best] && strcmp(t->forms.key[i].s, t->forms.key[best].s) < 0))
+      best = i;
+  }
+  return best;
+}
+
+/* Appends what stands at a token to `text` of TEXT bytes; too long is cut. */
+static void append_word(const phrase_corpus *c, uint64_t token, int first, char *text) {
+  size_t used = strlen(text);
+  clio_span word = c->surfaces.key[c->token[token].surface];
+  const char *gap = c->token[token].flags & TOKEN_JOINED   ? ""
+                    : c->token[token].flags & TOKEN_HYPHEN ? "-"
+                                                           : " ";
+  snprintf(text + used, TEXT - used, "%s%.*s", first ? "" : gap, (int)word.len, word.s);
+}
+
+/* All forms of a phrase, and of the article before it. */
+typedef struct forms_seen {
+  tally phrase, article;
+  uint64_t uses, articles;
+} forms_seen;
+
+static int see(const phrase_corpus *c, const language *l, uint64_t token, uint64_t start,
+               uint32_t words, forms_seen *f) {
+  char text[TEXT] = "", article[TEXT] = "";
+  uint32_t flags = c->token[token].flags;
+  for (uint32_t i = 0; i < words; i++) append_word(c, token + i, i == 0, text);
+  if (flags & TOKEN_SENTENCE) surface_lower_first(text);
+  f->uses++;
+  if (!tally_add(&f->phrase, text)) return 0;
+  if (token == start || (flags & (TOKEN_SENTENCE | TOKEN_BREAK | TOKEN_JOINED))) return 1;
+  if (!l->is_article[c->token[token - 1].stem]) return 1;
+  append_word(c, token - 1, 1, article);
+  surface_lower_first(article);
+  f->articles++;
+  return tally_add(&f->article, article);
+}
+
+static int see_all(const phrase_corpus *c, const language *l, const tree_node *node, uint32_t id,
+                   const uint8_t *mask, forms_seen *ret) {
+  uint32_t words = c->phrase[id].words;
+  for (uint64_t m = 0; m < node->members; m++) {
+    uint64_t start = c->start[node->member[m]], end = c->start[node->member[m] + 1];
+    if (mask && !mask[m]) continue;
+    for (uint64_t t = start; t < end; t++)
+      if (c->at[t * PHRASE_MAX + words - 1] == id && !see(c, l, t, start, words, ret)) return 0;
+  }
+  return 1;
+}
+
+/* ---- which form to show ---- */
+
+static int ends_with(const char *text, clio_span end) {
+  size_t len = strlen(text), tail = (size_t)end.len;
+  return len > tail && memcmp(text + len - tail, end.s, tail) == 0;
+}
+
+/* The first form of those that end as the citation list says, in its order, and
+ * are no rarity; UINT32_MAX where none does. "-" stands for the shortest form. */
+static uint32_t citation_form(const tally *t, const text_list *ends, uint64_t uses) {
+  for (uint32_t e = 0; e < ends->count; e++) {
+    uint32_t best = UINT32_MAX;
+    int shortest = clio_span_is(ends->item[e], "-");
+    for (uint32_t i = 0; i < t->forms.count; i++) {
+      if (!shortest && !ends_with(t->forms.key[i].s, ends->item[e])) continue;
+      if (best == UINT32_MAX ||
+          (shortest ? t->forms.key[i].len < t->forms.key[best].len : t->count[i] > t->count[best]))
+        best = i;
+    }
+    if (best != UINT32_MAX && t->count[best] * 100 >= uses * (shortest ? 18 : 8)) return best;
+  }
+  return UINT32_MAX;
+}
+
+/* A plural that is no rarity: it reads better than a bare singular. */
+static uint32_t plural_form(const tally *t, const text_list *ends, uint64_t uses) {
+  uint32_t best = UINT32_MAX;
+  for (uint32_t i = 0; i < t->forms.count; i++)
+    for (uint32_t e = 0; e < ends->count; e++)
+      if (ends_with(t->forms.key[i].s, ends->item[e]) &&
+          (best == UINT32_MAX || t->count[i] > t->count[best]))
+        best = i;
+  return best != UINT32_MAX && t->count[best] * 5 >= uses ? best : UINT32_MAX;
+}
+
+/* ---- English verbs ---- */
+
+static int is_vowel(char c) { return c != '\0' && strchr("aeiou", c) != NULL; }
+
+/* The -ing form of a small-letter English verb. */
+static void make_gerund(const char *verb, size_t len, char ret[TEXT]) {
+  int last_doubles = len >= 3 && len <= 4 && !is_vowel(verb[len - 1]) && is_vowel(verb[len - 2]) &&
+                     !is_vowel(verb[len - 3]) && !strchr("wxy", verb[len - 1]);
+  if (len > 2 && verb[len - 1] == 'e' && verb[len - 2] == 'i')
+    snprintf(ret, TEXT, "%.*sying", (int)len - 2, verb);
+  else if (len > 2 && verb[len - 1] == 'e' && verb[len - 2] != 'e')
+    snprintf(ret, TEXT, "%.*sing", (int)len - 1, verb);
+  else if (last_doubles)
+    snprintf(ret, TEXT, "%.*s%cing", (int)len, verb, verb[len - 1]);
+  else
+    snprintf(ret, TEXT, "%.*sing", (int)len, verb);
+}
+
+/* Puts the phrase's first word into its -ing form, if that is still counted as
+ * the same word; else leaves the phrase. */
+static void to_gerund(const phrase_corpus *c, uint32_t stem, char text[TEXT]) {
+  char gerund[TEXT], rest[TEXT];
+  size_t len = strcspn(text, " -");
+  if (len < 2 || (len > 4 && memcmp(text + len - 3, "ing", 3) == 0)) return;
+  make_gerund(text, len, gerund);
+  if (phrases_stem_of(c, gerund, (int64_t)strlen(gerund)) != stem) return;
+  snprintf(rest, TEXT, "%s", text + len);
+  snprintf(text, TEXT, "%.200s%.50s", gerund, rest);
+}
+
+/* ---- for others ---- */
+
+/* The article that members put before the phrase often enough, or NULL. */
+static const char *article_of(const forms_seen *f) {
+  uint32_t article = tally_best(&f->article);
+  return article != UINT32_MAX && f->articles * 3 >= f->uses ? f->article.forms.key[article].s
+                                                             : NULL;
+}
+
+clio_status surface_of(const phrase_corpus *c, const language *l, const tree_node *node,
+                       const topic *t, const uint8_t *mask, const char **ret) {
+  forms_seen f = {.phrase.forms = strmap_new(c->host, c->call),
+                  .article.forms = strmap_new(c->host, c->call)};
+  char *text = c->host->scratch(c->call, 2 * TEXT), words[TEXT];
+  uint32_t stems[PHRASE_MAX];
+  if (!text || !see_all(c, l, node, t->phrase, mask, &f)) return clio_nomem(c->host, c->call);
+  *ret = text;
+  uint32_t most = tally_best(&f.phrase), plural = plural_form(&f.phrase, &l->plural_ends, f.uses);
+  if (most == UINT32_MAX) return CLIO_OK;
+  uint32_t cited = mask ? UINT32_MAX : citation_form(&f.phrase, &l->citation, f.uses);
+  const char *article = plural == UINT32_MAX && !t->is_verb ? article_of(&f) : NULL;
+  uint32_t show = cited != UINT32_MAX ? cited : plural != UINT32_MAX && !t->is_verb ? plural : most;
+  snprintf(words, TEXT, "%s", f.phrase.forms.key[show].s);
+  phrases_stems(c, t->phrase, stems);
+  if (t->is_verb && l->gerund) to_gerund(c, stems[0], words);
+  snprintf(text, 2 * TEXT, "%s%s%s", article ? article : "", article ? " " : "", words);
+  return CLIO_OK;
+}
+
+clio_status surface_in_slots(const phrase_corpus *c, const tree_node *node, const row_form *forms,
+                             uint32_t opening, uint32_t stem, const char **ret) {
+  tally seen = {.forms = strmap_new(c->host, c->call)};
+  for (uint64_t m = 0; m < node->members; m++) {
+    const row_form *f = &forms[node->member[m]];
+    char text[TEXT] = "";
+    if (f->form != opening || f->slot == UINT64_MAX || c->token[f->slot].stem != stem) continue;
+    append_word(c, f->slot, 1, text);
+    surface_lower_first(text);
+    if (!tally_add(&seen, text)) return clio_nomem(c->host, c->call);
+  }
+  uint32_t best = tally_best(&seen);
+  *ret = best == UINT32_MAX ? "" : seen.forms.key[best].s;
+  return CLIO_OK;
+}
+
+int surface_ends_with(const phrase_corpus *c, const tree_node *node, uint32_t stem,
+                      const text_list *ends) {
+  uint64_t hits = 0, uses = 0;
+  for (uint64_t m = 0; m < node->members; m++)
+    for (uint64_t t = c->start[node->member[m]]; t < c->start[node->member[m] + 1]; t++) {
+      if (c->token[t].stem != stem) continue;
+      clio_span word = c->surfaces.key[c->token[t].surface];
+      uses++;
+      for (uint32_t i = 0; i < ends->count; i++) {
+        clio_span end = ends->item[i];
+        if (end.len >= word.len || memcmp(word.s + word.len - end.len, end.s, (size_t)end.len))
+          continue;
+        hits++;
+        break;
+      }
+    }
+  return hits * 2 > uses;
+}

@@ -1,0 +1,250 @@
+/* templates.c - reads the words put around topics; see templates.h. */
+#include "templates.h"
+
+enum { MAX_LANGUAGES = 64, MAX_PATTERN = 8 };
+
+typedef struct parser {
+  const clio_host *host;
+  clio_call *call;
+  const phrase_corpus *corpus;
+  templates *out;
+  language *language; /* being read */
+  form *form;         /* being read, or NULL */
+  uint64_t line;
+} parser;
+
+static clio_status fail_line(parser *p, const char *what) {
+  return clio_failf(p->host, p->call, CLIO_E_CONFIG, "templates: line %llu: %s",
+                    (unsigned long long)p->line, what);
+}
+
+/* ---- small parts ---- */
+
+static int is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+
+static clio_span trim(clio_span s) {
+  while (s.len > 0 && is_space(s.s[0])) s.s++, s.len--;
+  while (s.len > 0 && is_space(s.s[s.len - 1])) s.len--;
+  return s;
+}
+
+/* Cuts what stands before `mark` off the front of *rest. */
+static clio_span cut(clio_span *rest, char mark) {
+  int64_t at = 0;
+  while (at < rest->len && rest->s[at] != mark) at++;
+  clio_span part = clio_span_of(rest->s, at);
+  int64_t used = at < rest->len ? at + 1 : at;
+  rest->s += used;
+  rest->len -= used;
+  return trim(part);
+}
+
+/* Doubles a list's room in scratch; the new array, or NULL. */
+static void *grown(parser *p, const void *items, uint32_t count, uint32_t *room, size_t size) {
+  uint32_t wanted = *room ? *room * 2 : 16;
+  void *fresh = clio_scratch_array(p->host, p->call, wanted, size);
+  if (!fresh) return NULL;
+  if (count > 0) memcpy(fresh, items, count * size);
+  *room = wanted;
+  return fresh;
+}
+
+static clio_status add_text(parser *p, text_list *list, clio_span item) {
+  if (list->count == list->room) {
+    clio_span *items = grown(p, list->item, list->count, &list->room, sizeof *items);
+    if (!items) return clio_nomem(p->host, p->call);
+    list->item = items;
+  }
+  list->item[list->count++] = item;
+  return CLIO_OK;
+}
+
+/* The stems of a pattern's words, as the corpus numbers them. */
+typedef struct compiling {
+  parser *parser;
+  uint32_t stem[MAX_PATTERN], words;
+  int unknown;
+} compiling;
+
+static clio_status compile_word(void *ctx, const char *word, int64_t len) {
+  compiling *c = ctx;
+  uint32_t stem = phrases_stem_of(c->parser->corpus, word, len);
+  if (stem == UINT32_MAX) c->unknown = 1;
+  if (c->words == MAX_PATTERN) return fail_line(c->parser, "a pattern has more than 8 words");
+  c->stem[c->words++] = stem;
+  return CLIO_OK;
+}
+
+static clio_status add_pattern(parser *p, pattern_list *list, clio_span item) {
+  compiling c = {.parser = p};
+  CLIO_TRY(p->corpus->text->words(p->call, item.s, item.len, compile_word, &c));
+  if (c.unknown || c.words == 0) return CLIO_OK;
+  if (list->count == list->room) {
+    pattern *items = grown(p, list->item, list->count, &list->room, sizeof *items);
+    if (!items) return clio_nomem(p->host, p->call);
+    list->item = items;
+  }
+  uint32_t *stem = clio_scratch_array(p->host, p->call, c.words, sizeof *stem);
+  if (!stem) return clio_nomem(p->host, p->call);
+  memcpy(stem, c.stem, c.words * sizeof *stem);
+  list->item[list->count++] = (pattern){stem, c.words};
+  return CLIO_OK;
+}
+
+static clio_status add_patterns(parser *p, pattern_list *list, clio_span rest) {
+  if (!p->corpus) return CLIO_OK;
+  while (rest.len > 0) CLIO_TRY(add_pattern(p, list, cut(&rest, '|')));
+  return CLIO_OK;
+}
+
+/* Marks the stems of a list of words. */
+static clio_status mark_words(parser *p, uint8_t *mark, clio_span rest, char between) {
+  if (!p->corpus) return CLIO_OK;
+  while (rest.len > 0) {
+    clio_span word = cut(&rest, between);
+    uint32_t stem = word.len > 0 ? phrases_stem_of(p->corpus, word.s, word.len) : UINT32_MAX;
+    if (stem != UINT32_MAX) mark[stem] = 1;
+  }
+  return CLIO_OK;
+}
+
+/* ---- lines ---- */
+
+static clio_status begin_language(parser *p, clio_span rest) {
+  if (p->out->count == MAX_LANGUAGES) return fail_line(p, "too many languages");
+  language *l = p->language = &p->out->language[p->out->count++];
+  uint8_t **marks[] = {&l->is_stop, &l->is_article, &l->after_noun, &l->after_verb,
+                       &l->is_weak, &l->is_inner,   &l->asks_for};
+  for (size_t i = 0; p->corpus && i < sizeof marks / sizeof marks[0]; i++) {
+    *marks[i] = clio_scratch_array(p->host, p->call, p->corpus->stems.count, 1);
+    if (!*marks[i]) return clio_nomem(p->host, p->call);
+  }
+  clio_span inside = clio_span_of(rest.s + 1, rest.len - 2);
+  l->code = cut(&inside, ' ');
+  l->name = trim(inside);
+  p->form = NULL;
+  return CLIO_OK;
+}
+
+static clio_status begin_form(parser *p, clio_span rest) {
+  static const char *const classes[CLASSES] = {"question", "request", "other"};
+  if (p->language->forms == MAX_FORMS) return fail_line(p, "a language has more than 32 forms");
+  p->form = &p->language->form[p->language->forms++];
+  p->form->id = cut(&rest, ' ');
+  for (p->form->class = 0; p->form->class < CLASSES; p->form->class ++)
+    if (clio_span_is(rest, classes[p->form->class])) return CLIO_OK;
+  return fail_line(p, "a form's class is question, request or other");
+}
+
+static clio_status read_do(parser *p, clio_span rest) {
+  if (p->language->verbs == MAX_VERBS)
+    return fail_line(p, "a language has more than 64 'do' lines");
+  request_verb *verb = &p->language->verb[p->language->verbs++];
+  verb->shown = cut(&rest, '=');
+  CLIO_TRY(mark_words(p, p->language->asks_for, rest, '|'));
+  return add_patterns(p, &verb->open, rest);
+}
+
+static clio_status read_join(parser *p, clio_span rest) {
+  for (int i = 0; i < 3; i++) p->language->join[i] = cut(&rest, '|');
+  return CLIO_OK;
+}
+
+static clio_status read_texts(parser *p, text_list *list, clio_span rest) {
+  while (rest.len > 0) CLIO_TRY(add_text(p, list, cut(&rest, '|')));
+  return CLIO_OK;
+}
+
+/* The field of a template named by its key, or NULL. */
+static clio_span *template_field(parser *p, clio_span key) {
+  language *l = p->language;
+  if (clio_span_is(key, "most")) return &l->most;
+  if (clio_span_is(key, "many")) return &l->many;
+  if (clio_span_is(key, "some")) return &l->some;
+  if (clio_span_is(key, "something")) return &l->something;
+  if (!p->form) return NULL;
+  if (clio_span_is(key, "topics")) return &p->form->topics;
+  if (clio_span_is(key, "more")) return &p->form->more;
+  if (clio_span_is(key, "verbs")) return &p->form->verbs;
+  if (clio_span_is(key, "verbs_more")) return &p->form->verbs_more;
+  if (clio_span_is(key, "alone")) return &p->form->alone;
+  return clio_span_is(key, "tell") ? &p->form->tell : NULL;
+}
+
+static uint8_t *const *word_field(language *l, clio_span key) {
+  if (clio_span_is(key, "article")) return &l->is_article;
+  if (clio_span_is(key, "noun_after")) return &l->after_noun;
+  if (clio_span_is(key, "verb_after")) return &l->after_verb;
+  if (clio_span_is(key, "inner")) return &l->is_inner;
+  return clio_span_is(key, "weak") ? &l->is_weak : NULL;
+}
+
+static text_list *text_field(language *l, clio_span key) {
+  if (clio_span_is(key, "verb_ends")) return &l->verb_ends;
+  if (clio_span_is(key, "plural_ends")) return &l->plural_ends;
+  if (clio_span_is(key, "citation")) return &l->citation;
+  return clio_span_is(key, "other") ? &l->other : NULL;
+}
+
+static clio_status read_key(parser *p, clio_span key, clio_span rest) {
+  language *l = p->language;
+  if (clio_span_is(key, "form")) return begin_form(p, rest);
+  if (clio_span_is(key, "do")) return read_do(p, rest);
+  if (clio_span_is(key, "join")) return read_join(p, rest);
+  if (clio_span_is(key, "lead")) return add_patterns(p, &l->lead, rest);
+  if (clio_span_is(key, "open") && p->form) return add_patterns(p, &p->form->open, rest);
+  if (clio_span_is(key, "stop")) return mark_words(p, l->is_stop, rest, ' ');
+  text_list *texts = text_field(l, key);
+  if (texts) return read_texts(p, texts, rest);
+  if (clio_span_is(key, "gerund")) {
+    l->gerund = 1;
+    return CLIO_OK;
+  }
+  uint8_t *const *words = word_field(l, key);
+  if (words) return mark_words(p, *words, rest, '|');
+  clio_span *field = template_field(p, key);
+  if (!field) return fail_line(p, "unknown key");
+  *field = rest;
+  return CLIO_OK;
+}
+
+static clio_status read_line(parser *p, clio_span line) {
+  if (line.len == 0 || line.s[0] == '#') return CLIO_OK;
+  if (line.s[0] == '[' && line.s[line.len - 1] == ']') return begin_language(p, line);
+  if (!p->language) return fail_line(p, "a [CODE NAME] line must come first");
+  clio_span rest = line, key = cut(&rest, ' ');
+  return read_key(p, key, trim(rest));
+}
+
+/* Every language needs a whole set of last resorts. */
+static clio_status check(parser *p) {
+  if (p->out->count == 0) return fail_line(p, "no language");
+  for (uint32_t i = 0; i < p->out->count; i++) {
+    const language *l = &p->out->language[i];
+    if (l->other.count == 0 || !templates_form(l, "mixed"))
+      return clio_failf(p->host, p->call, CLIO_E_CONFIG,
+                        "templates: language '%.*s' lacks 'other' or the form 'mixed'",
+                        (int)l->code.len, l->code.s);
+  }
+  return CLIO_OK;
+}
+
+clio_status templates_read(const clio_host *host, clio_call *call, const char *text,
+                           const phrase_corpus *corpus, templates *ret) {
+  parser p = {.host = host, .call = call, .corpus = corpus, .out = ret};
+  ret->count = 0;
+  ret->language = clio_scratch_array(host, call, MAX_LANGUAGES, sizeof *ret->language);
+  if (!ret->language) return clio_nomem(host, call);
+  clio_span rest = clio_span_of(text, (int64_t)strlen(text));
+  while (rest.len > 0) {
+    p.line++;
+    CLIO_TRY(read_line(&p, cut(&rest, '\n')));
+  }
+  return check(&p);
+}
+
+const form *templates_form(const language *l, const char *id) {
+  for (uint32_t i = 0; i < l->forms; i++)
+    if (clio_span_is(l->form[i].id, id)) return &l->form[i];
+  return NULL;
+}

@@ -1,0 +1,68 @@
+/* templates.h - the words put around topics: reads the data file that
+ * configs/words/name-templates.txt documents. Patterns are kept as stems of the
+ * corpus, so reading it needs one; what no text holds is dropped. */
+#ifndef CLIO_PLUGINS_TEMPLATES_H
+#define CLIO_PLUGINS_TEMPLATES_H
+#include "phrases.h"
+
+/* A list of strings, as written. */
+typedef struct text_list {
+  clio_span *item;
+  uint32_t count, room;
+} text_list;
+
+/* A pattern: stems in a row. */
+typedef struct pattern {
+  uint32_t *stem, words;
+} pattern;
+
+typedef struct pattern_list {
+  pattern *item;
+  uint32_t count, room;
+} pattern_list;
+
+enum { CLASS_QUESTION = 0, CLASS_REQUEST, CLASS_OTHER, CLASSES };
+
+/* A kind of conversation. Templates are NULL spans where not given. */
+typedef struct form {
+  clio_span id;
+  uint32_t class;
+  pattern_list open;
+  clio_span topics, more, verbs, verbs_more, alone, tell;
+} form;
+
+/* A request: the verb as shown, and the words that ask for it. */
+typedef struct request_verb {
+  clio_span shown;
+  pattern_list open;
+} request_verb;
+
+enum { MAX_FORMS = 32, MAX_VERBS = 64 };
+
+typedef struct language {
+  clio_span code, name;
+  text_list verb_ends, plural_ends, citation, other;
+  clio_span join[3]; /* between items, before the last: and, or */
+  uint8_t *is_stop, *is_article, *after_noun, *after_verb, *is_weak, *is_inner; /* by stem */
+  uint8_t *asks_for; /* by stem: in a `do` line */
+  pattern_list lead;
+  form form[MAX_FORMS];
+  request_verb verb[MAX_VERBS];
+  uint32_t forms, verbs;
+  int gerund;
+  clio_span most, many, some, something;
+} language;
+
+typedef struct templates {
+  language *language;
+  uint32_t count;
+} templates;
+
+/* Reads `text` for this corpus. Fails, naming the line, on what it does not
+ * know. `corpus` NULL: only checks. Scratch. [call] */
+clio_status templates_read(const clio_host *host, clio_call *call, const char *text,
+                           const phrase_corpus *corpus, templates *ret);
+
+/* The form of that id, or NULL. [any] */
+const form *templates_form(const language *l, const char *id);
+#endif

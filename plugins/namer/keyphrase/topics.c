@@ -1,0 +1,277 @@
+/* topics.c - the few phrases that say what a node's members are about; see
+ * topics.h. */
+#include "topics.h"
+
+#include <math.h>
+
+#include "surface.h"
+
+/* How often, and where, members use a candidate. */
+typedef struct candidate {
+  topic topic;
+  double lift, first; /* lift: log ratio against siblings and whole, 0 to 1 */
+  uint64_t uses, free_right, after_noun, after_verb;
+} candidate;
+
+typedef struct chooser {
+  const phrase_corpus *corpus;
+  const language *language;
+  const tree_node *node;
+  const contrast *against;
+  candidate *item;
+  uint32_t count;
+  uint32_t *place; /* by phrase: candidate + 1 */
+} chooser;
+
+/* ---- candidates ---- */
+
+static double log_ratio(uint32_t own, uint64_t own_rows, uint32_t other, uint64_t other_rows) {
+  uint64_t left = other > own ? other - own : 0;
+  uint64_t rows = other_rows > own_rows ? other_rows - own_rows : 0;
+  if (rows == 0) return 0;
+  double p = ((double)own + 0.5) / ((double)own_rows + 1);
+  double q = ((double)left + 0.5) / ((double)rows + 1);
+  return log2(p / q);
+}
+
+static double lift_of(const contrast *a, uint32_t id) {
+  double whole = log_ratio(a->own[id], a->own_rows, a->whole[id], a->whole_rows);
+  double siblings = log_ratio(a->own[id], a->own_rows, a->siblings[id], a->siblings_rows);
+  double lift = (whole + siblings) / 2 / 3;
+  return lift < 0 ? 0 : lift > 1 ? 1 : lift;
+}
+
+/* Begins and ends in a content word, with no others between but the likes of
+ * "of", and is more than weak words. */
+static int may_stand(const chooser *c, uint32_t id) {
+  uint32_t stems[PHRASE_MAX], words = phrases_stems(c->corpus, id, stems), strong = 0;
+  if (!(c->corpus->stem_kind[stems[words - 1]] & STEM_CONTENT)) return 0;
+  for (uint32_t i = 0; i < words; i++) {
+    int content = c->corpus->stem_kind[stems[i]] & STEM_CONTENT;
+    if (!content && !c->language->is_inner[stems[i]]) return 0;
+    if (c->language->asks_for[stems[i]] && !c->language->gerund) return 0;
+    strong += content && !c->language->is_weak[stems[i]];
+  }
+  return strong > 0;
+}
+
+static int by_first_guess(const void *a, const void *b) {
+  const candidate *x = a, *y = b;
+  if (x->first != y->first) return x->first > y->first ? -1 : 1;
+  return (x->topic.phrase > y->topic.phrase) - (x->topic.phrase < y->topic.phrase);
+}
+
+/* The phrases worth a closer look: common among members, and more so than elsewhere. */
+static clio_status gather(chooser *c) {
+  const contrast *a = c->against;
+  uint64_t room = 0, n = 0;
+  for (uint32_t i = 0; i < c->corpus->phrases; i++) room += a->own[i] >= a->least;
+  candidate *all = clio_scratch_array(c->corpus->host, c->corpus->call, room, sizeof *all);
+  if (!all) return clio_nomem(c->corpus->host, c->corpus->call);
+  for (uint32_t i = 0; i < c->corpus->phrases; i++) {
+    if (a->own[i] < a->least || !may_stand(c, i)) continue;
+    double lift = lift_of(a, i);
+    all[n++] = (candidate){.topic = {.phrase = i, .df = a->own[i]},
+                           .lift = lift,
+                           .first = (double)a->own[i] * (0.1 + lift) * c->corpus->phrase[i].words};
+  }
+  qsort(all, n, sizeof *all, by_first_guess);
+  c->item = all;
+  c->count = n < MAX_CANDIDATES ? (uint32_t)n : MAX_CANDIDATES;
+  return CLIO_OK;
+}
+
+/* ---- what stands around them ---- */
+
+static int part_ends_after(const phrase_corpus *c, uint64_t last, uint64_t end) {
+  if (last + 1 >= end || (c->token[last + 1].flags & (TOKEN_BREAK | TOKEN_SENTENCE))) return 1;
+  return (c->stem_kind[c->token[last + 1].stem] & STEM_CONTENT) == 0;
+}
+
+static void look_around(const chooser *c, candidate *k, uint64_t token, uint64_t row) {
+  const phrase_corpus *corpus = c->corpus;
+  uint64_t last = token + corpus->phrase[k->topic.phrase].words - 1;
+  k->uses++;
+  k->free_right += (uint64_t)part_ends_after(corpus, last, corpus->start[row + 1]);
+  if (corpus->token[token].flags & TOKEN_SENTENCE) {
+    k->after_verb++; /* as imperatives stand */
+  } else if (token > corpus->start[row] && !(corpus->token[token].flags & TOKEN_BREAK)) {
+    uint32_t before = corpus->token[token - 1].stem;
+    k->after_noun += c->language->after_noun[before];
+    k->after_verb += c->language->after_verb[before];
+  }
+}
+
+static clio_status scan_members(chooser *c) {
+  const phrase_corpus *corpus = c->corpus;
+  c->place = clio_scratch_array(corpus->host, corpus->call, corpus->phrases, sizeof *c->place);
+  if (!c->place) return clio_nomem(corpus->host, corpus->call);
+  for (uint32_t i = 0; i < c->count; i++) {
+    c->place[c->item[i].topic.phrase] = i + 1;
+    c->item[i].topic.covers = clio_scratch_array(corpus->host, corpus->call, c->node->members, 1);
+    if (!c->item[i].topic.covers) return clio_nomem(corpus->host, corpus->call);
+  }
+  for (uint64_t m = 0; m < c->node->members; m++) {
+    uint64_t row = c->node->member[m];
+    for (uint64_t k = corpus->start[row] * PHRASE_MAX; k < corpus->start[row + 1] * PHRASE_MAX;
+         k++) {
+      uint32_t id = corpus->at[k], place = id == PHRASE_NONE ? 0 : c->place[id];
+      if (place == 0) continue;
+      c->item[place - 1].topic.covers[m] = 1;
+      look_around(c, &c->item[place - 1], k / PHRASE_MAX, row);
+    }
+  }
+  return CLIO_OK;
+}
+
+/* ---- weights ---- */
+
+static int ends_as_verb(const chooser *c, uint32_t id) {
+  uint32_t stems[PHRASE_MAX];
+  phrases_stems(c->corpus, id, stems);
+  return surface_ends_with(c->corpus, c->node, stems[0], &c->language->verb_ends);
+}
+
+static int is_verb(const chooser *c, const candidate *k) {
+  if (c->language->verb_ends.count > 0) return ends_as_verb(c, k->topic.phrase);
+  return k->after_verb * 2 > k->uses && k->after_verb > k->after_noun;
+}
+
+static double weigh(const chooser *c, candidate *k) {
+  uint32_t stems[PHRASE_MAX], words = phrases_stems(c->corpus, k->topic.phrase, stems);
+  uint32_t content = 0, weak = 0;
+  double taken = 1;
+  for (uint32_t i = 0; i < words; i++) {
+    content += (c->corpus->stem_kind[stems[i]] & STEM_CONTENT) != 0;
+    weak += c->language->is_weak[stems[i]];
+    if (c->against->taken[stems[i]] < taken) taken = c->against->taken[stems[i]];
+  }
+  double weight = (0.1 + k->lift) * taken * (1 + 0.3 * (content - 1));
+  weight *= 0.35 + 0.65 * (double)k->free_right / (double)k->uses;
+  if (weak > 0) weight *= 0.6;
+  if (k->lift < 0.1 && k->topic.df * 4 < c->node->members) return 0;
+  k->topic.is_verb = is_verb(c, k);
+  if (!k->topic.is_verb) return weight;
+  return c->language->gerund && words == 1 && !c->language->asks_for[stems[0]] ? 0.6 * weight : 0;
+}
+
+static int shares_content(const phrase_corpus *c, uint32_t a, uint32_t b) {
+  uint32_t x[PHRASE_MAX], y[PHRASE_MAX];
+  uint32_t n = phrases_stems(c, a, x), m = phrases_stems(c, b, y);
+  for (uint32_t i = 0; i < n; i++)
+    for (uint32_t j = 0; j < m; j++)
+      if (x[i] == y[j] && (c->stem_kind[x[i]] & STEM_CONTENT)) return 1;
+  return 0;
+}
+
+/* Is `part` a run of words inside `whole`? */
+static int is_inside(const chooser *c, uint32_t part, uint32_t whole) {
+  uint32_t x[PHRASE_MAX], y[PHRASE_MAX];
+  uint32_t n = phrases_stems(c->corpus, part, x), m = phrases_stems(c->corpus, whole, y);
+  for (uint32_t from = 0; from + n <= m; from++)
+    if (memcmp(x, y + from, n * sizeof *x) == 0) return n < m;
+  return 0;
+}
+
+/* A word that mostly stands in one longer phrase gives way to it. */
+static void drop_parts(chooser *c) {
+  for (uint32_t i = 0; i < c->count; i++)
+    for (uint32_t j = 0; j < c->count; j++) {
+      const candidate *longer = &c->item[j];
+      if (longer->topic.df * 20 < c->item[i].topic.df * 9 || longer->topic.weight <= 0) continue;
+      if (!is_inside(c, c->item[i].topic.phrase, longer->topic.phrase)) continue;
+      c->item[i].topic.weight = 0;
+      break;
+    }
+}
+
+/* ---- choosing ---- */
+
+/* Members that only this phrase speaks for count in full, others a little. */
+static double gain_of(const chooser *c, const topic *t, const uint8_t *covered) {
+  uint64_t fresh = 0, again = 0;
+  for (uint64_t m = 0; m < c->node->members; m++) {
+    if (!t->covers[m]) continue;
+    fresh += !covered[m];
+    again += covered[m];
+  }
+  return t->weight * ((double)fresh + 0.15 * (double)again);
+}
+
+static const candidate *best_left(const chooser *c, const uint8_t *covered,
+                                  const node_topics *chosen) {
+  const candidate *best = NULL;
+  double most = 0;
+  for (uint32_t i = 0; i < c->count; i++) {
+    const candidate *k = &c->item[i];
+    int clash = k->topic.weight <= 0;
+    for (uint32_t t = 0; t < chosen->topics && !clash; t++)
+      clash = shares_content(c->corpus, k->topic.phrase, chosen->topic[t].phrase);
+    double gain = clash ? 0 : gain_of(c, &k->topic, covered);
+    if (gain <= most) continue;
+    most = gain;
+    best = k;
+  }
+  return best;
+}
+
+/* Keeps what has weight for topics_best_among. */
+static clio_status keep_candidates(const chooser *c, node_topics *ret) {
+  ret->candidate =
+      clio_scratch_array(c->corpus->host, c->corpus->call, c->count, sizeof *ret->candidate);
+  if (!ret->candidate) return clio_nomem(c->corpus->host, c->corpus->call);
+  for (uint32_t i = 0; i < c->count; i++)
+    if (c->item[i].topic.weight > 0) ret->candidate[ret->candidates++] = c->item[i].topic;
+  return CLIO_OK;
+}
+
+clio_status topics_choose(const phrase_corpus *corpus, const language *l, const tree_node *node,
+                          const contrast *against, node_topics *ret) {
+  chooser c = {.corpus = corpus, .language = l, .node = node, .against = against};
+  uint8_t *covered = clio_scratch_array(corpus->host, corpus->call, node->members, 1);
+  if (!covered) return clio_nomem(corpus->host, corpus->call);
+  CLIO_TRY(gather(&c));
+  CLIO_TRY(scan_members(&c));
+  for (uint32_t i = 0; i < c.count; i++) c.item[i].topic.weight = weigh(&c, &c.item[i]);
+  drop_parts(&c);
+  *ret = (node_topics){0};
+  CLIO_TRY(keep_candidates(&c, ret));
+  while (ret->topics < MAX_TOPICS) {
+    const candidate *best = best_left(&c, covered, ret);
+    if (!best) break;
+    topic *t = &ret->topic[ret->topics++];
+    *t = best->topic;
+    for (uint64_t m = 0; m < node->members; m++) covered[m] |= t->covers[m];
+    CLIO_TRY(surface_of(corpus, l, node, t, NULL, &t->text));
+  }
+  return CLIO_OK;
+}
+
+double topics_coverage(const tree_node *node, const topic *topics, uint32_t count) {
+  uint64_t covered = 0;
+  for (uint64_t m = 0; m < node->members; m++) {
+    int hit = 0;
+    for (uint32_t t = 0; t < count && !hit; t++) hit = topics[t].covers[m];
+    covered += (uint64_t)hit;
+  }
+  return node->members > 0 ? (double)covered / (double)node->members : 0;
+}
+
+const topic *topics_best_among(const phrase_corpus *corpus, const tree_node *node,
+                               const node_topics *known, const uint8_t *mask, uint64_t least,
+                               const topic *taken, uint32_t count) {
+  const topic *best = NULL;
+  double most = 0;
+  for (uint32_t i = 0; i < known->candidates; i++) {
+    const topic *t = &known->candidate[i];
+    uint64_t hits = 0;
+    int clash = t->is_verb;
+    for (uint32_t k = 0; k < count && !clash; k++)
+      clash = shares_content(corpus, t->phrase, taken[k].phrase);
+    for (uint64_t m = 0; m < node->members && !clash; m++) hits += mask[m] && t->covers[m];
+    if (hits < least || t->weight * (double)hits <= most) continue;
+    most = t->weight * (double)hits;
+    best = t;
+  }
+  return best;
+}

@@ -1,0 +1,58 @@
+/* topics.h - the few phrases that say what a node's members are about.
+ *
+ * A phrase's weight grows with how much more often members use it than the
+ * node's siblings and the whole do (class-based TF-IDF, Grootendorst 2022, as a
+ * log ratio); phrases are then taken greedily by the members they add (weighted
+ * maximum coverage, Nemhauser et al. 1978), so that two or three of them speak
+ * for as many members as can be. */
+#ifndef CLIO_PLUGINS_TOPICS_H
+#define CLIO_PLUGINS_TOPICS_H
+#include "tree.h"
+
+enum { MAX_TOPICS = 6, MAX_CANDIDATES = 160, MAX_SLOTS = 3 };
+
+typedef struct topic {
+  uint32_t phrase, df; /* df: members' accounts; a slot's phrase is a stem */
+  double weight;
+  int is_verb;
+  uint8_t *covers;  /* by member: uses the phrase */
+  const char *text; /* as members write it, an article before it where they mostly do */
+} topic;
+
+/* What is known of one node. */
+typedef struct node_topics {
+  topic *candidate; /* all that have weight, without text */
+  uint32_t candidates;
+  topic topic[MAX_TOPICS]; /* best first */
+  uint32_t topics;
+  topic slot[MAX_SLOTS]; /* verbs that follow a form's opening, best first */
+  uint32_t slots;
+} node_topics;
+
+/* What a choice is measured against; arrays by phrase. */
+typedef struct contrast {
+  const uint32_t *own, *siblings, *whole; /* accounts that use it */
+  uint64_t own_rows, siblings_rows, whole_rows;
+  uint32_t least;      /* accounts a phrase needs in this node */
+  const double *taken; /* by stem: factor for words that siblings' names hold */
+} contrast;
+
+/* Chooses topics for a node whose members mostly write language `l`. [call] */
+clio_status topics_choose(const phrase_corpus *corpus, const language *l, const tree_node *node,
+                          const contrast *against, node_topics *ret);
+
+/* Chooses verbs among the words that follow the opening of form `opening`. [call] */
+clio_status topics_choose_slots(const phrase_corpus *corpus, const language *l,
+                                const tree_node *node, const row_form *forms, uint32_t opening,
+                                uint32_t least, node_topics *ret);
+
+/* The candidate that speaks for most members of `mask` (by member), among those
+ * that share no content word with the `count` topics given; at least `least` of
+ * them, or NULL. [any] */
+const topic *topics_best_among(const phrase_corpus *corpus, const tree_node *node,
+                               const node_topics *known, const uint8_t *mask, uint64_t least,
+                               const topic *taken, uint32_t count);
+
+/* The share of members that at least one of the first `count` topics covers. */
+double topics_coverage(const tree_node *node, const topic *topics, uint32_t count);
+#endif
