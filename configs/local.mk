@@ -23,4 +23,5 @@ dist_words_DATA = \
   configs/words/frame-ru.txt \
   configs/words/frame-tr.txt \
   configs/words/frame-uk.txt \
-  configs/words/frame-zh.txt
+  configs/words/frame-zh.txt \
+  configs/words/name-templates.txt

@@ -80,11 +80,14 @@ hierarchizer_LTLIBRARIES =
 # namer
 namerdir = $(pkglibdir)/namer
 namer_LTLIBRARIES = plugins/namer/keyphrase.la
-plugins_namer_keyphrase_la_SOURCES = plugins/namer/keyphrase/keyphrase.c plugins/namer/keyphrase/forms.c \
-  plugins/namer/keyphrase/forms.h plugins/namer/keyphrase/deeds.c plugins/namer/keyphrase/deeds.h plugins/namer/keyphrase/slots.c plugins/namer/keyphrase/surface.c plugins/namer/keyphrase/surface.h \
-  plugins/namer/keyphrase/templates.c plugins/namer/keyphrase/templates.h plugins/namer/keyphrase/topics.c \
-  plugins/namer/keyphrase/topics.h plugins/namer/keyphrase/tree.c plugins/namer/keyphrase/tree.h plugins/namer/keyphrase/wording.c \
-  plugins/namer/keyphrase/wording.h
+plugins_namer_keyphrase_la_SOURCES = \
+  plugins/namer/keyphrase/keyphrase.c plugins/namer/keyphrase/slots.c \
+  plugins/namer/keyphrase/deeds.c plugins/namer/keyphrase/deeds.h plugins/namer/keyphrase/forms.c \
+  plugins/namer/keyphrase/forms.h plugins/namer/keyphrase/surface.c \
+  plugins/namer/keyphrase/surface.h plugins/namer/keyphrase/templates.c \
+  plugins/namer/keyphrase/templates.h plugins/namer/keyphrase/topics.c \
+  plugins/namer/keyphrase/topics.h plugins/namer/keyphrase/tree.c plugins/namer/keyphrase/tree.h \
+  plugins/namer/keyphrase/wording.c plugins/namer/keyphrase/wording.h
 plugins_namer_keyphrase_la_CPPFLAGS = $(plugin_cppflags)
 plugins_namer_keyphrase_la_LDFLAGS = $(plugin_ldflags)
 plugins_namer_keyphrase_la_LIBADD = plugins/lib/libphrases.la -lm
@@ -92,8 +95,10 @@ plugins_namer_keyphrase_la_LIBADD = plugins/lib/libphrases.la -lm
 # aggregator
 aggregatordir = $(pkglibdir)/aggregator
 aggregator_LTLIBRARIES = plugins/aggregator/threshold.la
-plugins_aggregator_threshold_la_SOURCES = plugins/aggregator/threshold/threshold.c \
-  plugins/aggregator/threshold/plan.c plugins/aggregator/threshold/threshold.h plugins/aggregator/threshold/bins.c plugins/aggregator/threshold/bins.h
+plugins_aggregator_threshold_la_SOURCES = \
+  plugins/aggregator/threshold/threshold.c plugins/aggregator/threshold/threshold.h \
+  plugins/aggregator/threshold/plan.c plugins/aggregator/threshold/bins.c \
+  plugins/aggregator/threshold/bins.h
 plugins_aggregator_threshold_la_CPPFLAGS = $(plugin_cppflags)
 plugins_aggregator_threshold_la_LDFLAGS = $(plugin_ldflags)
 plugins_aggregator_threshold_la_LIBADD = plugins/lib/libphrases.la -lm

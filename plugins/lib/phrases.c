@@ -311,6 +311,12 @@ uint32_t phrases_stems(const phrase_corpus *c, uint32_t id, uint32_t ret[PHRASE_
   return words;
 }
 
+int phrases_part_ends(const phrase_corpus *c, uint64_t token, uint64_t row) {
+  if (token + 1 >= c->start[row + 1]) return 1;
+  if (c->token[token + 1].flags & (TOKEN_BREAK | TOKEN_SENTENCE)) return 1;
+  return (c->stem_kind[c->token[token + 1].stem] & STEM_CONTENT) == 0;
+}
+
 uint32_t phrases_stem_of(const phrase_corpus *c, const char *word, int64_t len) {
   const char *folded;
   int64_t folded_len;

@@ -73,6 +73,10 @@ void phrases_count(const phrase_corpus *corpus, const uint64_t *rows, uint64_t c
 /* The stems of a phrase, first to last; returns how many. [any] */
 uint32_t phrases_stems(const phrase_corpus *corpus, uint32_t phrase, uint32_t ret[PHRASE_MAX]);
 
+/* Does a part of a sentence end with this token of the row: is what follows
+ * punctuation, a function word, or nothing? [any] */
+int phrases_part_ends(const phrase_corpus *corpus, uint64_t token, uint64_t row);
+
 /* The stem of one word of ours (a template's), or STRMAP's UINT32_MAX where no
  * text holds it. [call] */
 uint32_t phrases_stem_of(const phrase_corpus *corpus, const char *word, int64_t len);

@@ -84,10 +84,10 @@ static void append_word(const phrase_corpus *c, uint64_t token, int first, char 
 /* All forms of a phrase, and of the article before it. */
 typedef struct forms_seen {
   tally phrase, article;
-  uint64_t uses, articles;
+  uint64_t uses, free, articles; /* free: ends a part of a sentence */
 } forms_seen;
 
-static int see(const phrase_corpus *c, const language *l, uint64_t token, uint64_t start,
+static int see(const phrase_corpus *c, const language *l, uint64_t token, uint64_t row,
                uint32_t words, forms_seen *f) {
   char text[TEXT] = "", article[TEXT] = "";
   uint32_t flags = c->token[token].flags;
@@ -95,7 +95,9 @@ static int see(const phrase_corpus *c, const language *l, uint64_t token, uint64
   if (flags & TOKEN_SENTENCE) surface_lower_first(text);
   f->uses++;
   if (!tally_add(&f->phrase, text)) return 0;
-  if (token == start || (flags & (TOKEN_SENTENCE | TOKEN_BREAK | TOKEN_JOINED))) return 1;
+  f->free += (uint64_t)phrases_part_ends(c, token + words - 1, row);
+  if (token == c->start[row] || (flags & (TOKEN_SENTENCE | TOKEN_BREAK | TOKEN_JOINED))) return 1;
+  if (!phrases_part_ends(c, token + words - 1, row)) return 1; /* of a longer phrase */
   if (!l->is_article[c->token[token - 1].stem]) return 1;
   append_word(c, token - 1, 1, article);
   surface_lower_first(article);
@@ -107,10 +109,10 @@ static int see_all(const phrase_corpus *c, const language *l, const tree_node *n
                    const uint8_t *mask, forms_seen *ret) {
   uint32_t words = c->phrase[id].words;
   for (uint64_t m = 0; m < node->members; m++) {
-    uint64_t start = c->start[node->member[m]], end = c->start[node->member[m] + 1];
+    uint64_t row = node->member[m];
     if (mask && !mask[m]) continue;
-    for (uint64_t t = start; t < end; t++)
-      if (c->at[t * PHRASE_MAX + words - 1] == id && !see(c, l, t, start, words, ret)) return 0;
+    for (uint64_t t = c->start[row]; t < c->start[row + 1]; t++)
+      if (c->at[t * PHRASE_MAX + words - 1] == id && !see(c, l, t, row, words, ret)) return 0;
   }
   return 1;
 }
@@ -172,8 +174,10 @@ static void make_gerund(const char *verb, size_t len, char ret[TEXT]) {
  * the same word; else leaves the phrase. */
 static void to_gerund(const phrase_corpus *c, uint32_t stem, char text[TEXT]) {
   char gerund[TEXT], rest[TEXT];
-  size_t len = strcspn(text, " -");
-  if (len < 2 || (len > 4 && memcmp(text + len - 3, "ing", 3) == 0)) return;
+  size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+  if ((text[len] && text[len] != ' ') || len < 2 ||
+      (len > 4 && memcmp(text + len - 3, "ing", 3) == 0))
+    return;
   make_gerund(text, len, gerund);
   if (phrases_stem_of(c, gerund, (int64_t)strlen(gerund)) != stem) return;
   snprintf(rest, TEXT, "%s", text + len);
@@ -185,7 +189,7 @@ static void to_gerund(const phrase_corpus *c, uint32_t stem, char text[TEXT]) {
 /* The article that members put before the phrase often enough, or NULL. */
 static const char *article_of(const forms_seen *f) {
   uint32_t article = tally_best(&f->article);
-  return article != UINT32_MAX && f->articles * 3 >= f->uses ? f->article.forms.key[article].s
+  return article != UINT32_MAX && f->articles * 3 >= f->free ? f->article.forms.key[article].s
                                                              : NULL;
 }
 

@@ -83,16 +83,11 @@ static clio_status gather(chooser *c) {
 
 /* ---- what stands around them ---- */
 
-static int part_ends_after(const phrase_corpus *c, uint64_t last, uint64_t end) {
-  if (last + 1 >= end || (c->token[last + 1].flags & (TOKEN_BREAK | TOKEN_SENTENCE))) return 1;
-  return (c->stem_kind[c->token[last + 1].stem] & STEM_CONTENT) == 0;
-}
-
 static void look_around(const chooser *c, candidate *k, uint64_t token, uint64_t row) {
   const phrase_corpus *corpus = c->corpus;
   uint64_t last = token + corpus->phrase[k->topic.phrase].words - 1;
   k->uses++;
-  k->free_right += (uint64_t)part_ends_after(corpus, last, corpus->start[row + 1]);
+  k->free_right += (uint64_t)phrases_part_ends(corpus, last, row);
   if (corpus->token[token].flags & TOKEN_SENTENCE) {
     k->after_verb++; /* as imperatives stand */
   } else if (token > corpus->start[row] && !(corpus->token[token].flags & TOKEN_BREAK)) {
