@@ -27,9 +27,7 @@ typedef struct fill {
 /* Limits beyond what a double counts exactly are no limits. */
 static bool has_min(const clio_param *p) { return p->min > -9e15; }
 static bool has_max(const clio_param *p) { return p->max < 9e15; }
-static bool has_range(const clio_param *p) {
-  return !(p->min == 0 && p->max == 0) && (has_min(p) || has_max(p));
-}
+static bool has_range(const clio_param *p) { return has_min(p) || has_max(p); }
 
 static char *range_text(const clio_param *p) {
   char low[G_ASCII_DTOSTR_BUF_SIZE], high[G_ASCII_DTOSTR_BUF_SIZE];
@@ -135,7 +133,7 @@ static void fill_enum(fill *f, const doc_node *node) {
 
 /* The names of g->models, for a parameter that takes a role. */
 static void check_role(fill *f, const doc_node *node) {
-  if (!(f->param->flags & CLIO_PARAM_MODEL) || f->is_default || !f->g) return;
+  if (!(f->param->flags & CLIO_PARAM_MODEL) || f->is_default) return;
   if (doc_get(f->g->models, node->text, NULL)) return;
   g_autoptr(GPtrArray) roles = g_ptr_array_new();
   for (guint i = 0; f->g->models && i < doc_entries(f->g->models); i++)
@@ -218,7 +216,7 @@ static const char *data_dir(void) {
 
 static char *find_file(const fill *f, const char *name) {
   if (g_path_is_absolute(name)) return g_strdup(name);
-  g_autofree char *near = g_build_filename(f->g && f->g->dir ? f->g->dir : ".", name, NULL);
+  g_autofree char *near = g_build_filename(f->g->dir, name, NULL);
   if (!f->is_default && g_file_test(near, G_FILE_TEST_EXISTS)) return g_steal_pointer(&near);
   char *installed = g_build_filename(data_dir(), name, NULL);
   if (f->is_default || g_file_test(installed, G_FILE_TEST_EXISTS)) return installed;
@@ -409,16 +407,11 @@ static const clio_param *find_declared(const plugin_stage *stage, const char *na
 
 /* ---- doors ---- */
 
-static config *config_alloc(uint64_t size) {
+config *config_new(const graph *g, const graph_stage *gs, const plugin_stage *stage, diag *d) {
   config *c = g_new0(config, 1);
-  c->data = g_malloc0(MAX(size, 1));
+  c->data = g_malloc0(MAX(stage->s.config_size, 1));
   c->strings = g_ptr_array_new_with_free_func(g_free);
   c->places = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
-  return c;
-}
-
-config *config_new(const graph *g, const graph_stage *gs, const plugin_stage *stage, diag *d) {
-  config *c = config_alloc(stage->s.config_size);
   fill f = {.g = g, .gs = gs, .stage = stage, .d = d, .c = c};
   for (guint i = 0; i + 1 < gs->params->len; i += 2) {
     const doc_node *key = g_ptr_array_index(gs->params, i);
@@ -438,48 +431,6 @@ void config_free(config *c) {
   g_ptr_array_unref(c->strings);
   g_hash_table_unref(c->places);
   g_free(c);
-}
-
-/* Is the node written as JSON writes that type? Strings have quotes there. */
-static bool is_json_form(const clio_param *p, const doc_node *node) {
-  if (p->type == CLIO_PT_STRLIST && node->kind == DOC_LIST) {
-    for (guint i = 0; i < node->items->len; i++) {
-      const doc_node *item = g_ptr_array_index(node->items, i);
-      if (item->kind != DOC_SCALAR || item->plain) return false;
-    }
-    return true;
-  }
-  bool wants_quotes = p->type >= CLIO_PT_STRING && p->type <= CLIO_PT_STRLIST;
-  return node->kind == DOC_SCALAR && (!wants_quotes || !node->plain);
-}
-
-/* Does the value fit? Filled into a config of its own, so that only one rule
- * says what a type is. */
-static bool default_fits(const clio_param *param, const doc_node *node) {
-  if (param->type == CLIO_PT_TEXT && node->text && node->text[0] == '@') return true;
-  clio_param alone = *param;
-  alone.offset = 0;
-  diag *d = diag_new(param->name, "", 0);
-  graph_stage gs = {.id = (char *)"default"};
-  fill f = {.gs = &gs, .param = &alone, .d = d, .is_default = true};
-  f.c = config_alloc(sizeof(clio_strlist));
-  fill_value(&f, node);
-  config_free(f.c);
-  diag_free(d);
-  return !f.failed;
-}
-
-bool config_default_ok(const clio_param *param, char **ret_why) {
-  if (!param->def || null_is_default(param)) return true;
-  bool bad = false;
-  doc_node *node = parse_default(param, &bad);
-  bool ok = !bad && is_json_form(param, node) && default_fits(param, node);
-  doc_node_free(node);
-  if (ok) return true;
-  g_autofree char *want = config_wants(param);
-  *ret_why = g_strdup_printf("the default of %s, %s, is not %s%s", param->name, param->def, want,
-                             bad ? ", nor JSON" : "");
-  return false;
 }
 
 diag_pos config_at(const config *c, const graph_stage *gs, const char *param) {

@@ -4,7 +4,7 @@
  *
  * Integers are plain decimals; booleans true and false; a string may be any
  * scalar; nothing in quotes is a number. null is taken only by a parameter
- * whose default is null, and leaves its field zero. A range of 0 to 0 is none.
+ * whose default is null, and leaves its field zero.
  * TEXT: "@FILE" is the content of that file (UTF-8, at most 1 MiB), looked for
  * beside the graph and then among the installed data; "@@" stands for an '@'
  * that begins a text. PATH is taken as it is, relative to the working folder. */
@@ -42,10 +42,6 @@ const char *config_string(const config *c, const plugin_stage *stage, const char
 /* Calls fn for each column name that a CLIO_PARAM_COLUMN parameter holds. */
 void config_columns(const config *c, const plugin_stage *stage,
                     void (*fn)(void *ctx, const char *param, const char *column), void *ctx);
-
-/* Does the parameter's default (may be NULL) parse as its type and lie in its
- * range? Where not, *ret_why is a new string. "@file"s are not opened. */
-bool config_default_ok(const clio_param *param, char **ret_why);
 
 /* "a whole number from 1 to 64", "one of a, b" ...: what a parameter takes, as
  * errors and `clio inspect` say it. New string. */

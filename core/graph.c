@@ -8,17 +8,12 @@
 #include <string.h>
 
 #include "graph_parts.h"
+#include "plugin_check.h"
 
 enum { GRAPH_VERSION = 1, NAME_MAX_LENGTH = 80, ID_MAX_LENGTH = 64, STAGES_MAX = 1000 };
 
 static const char *const top_keys[] = {"clio",   "name",    "seed",   "vars",  "models",
                                        "stages", "privacy", "budget", "ledger"};
-static const char *const kinds[] = {
-    "source",    "sampler",      "screener", "summarizer", "extractor",  "embedder",
-    "clusterer", "hierarchizer", "namer",    "projector",  "aggregator", "auditor",
-    "detector",  "validator",    "report",   NULL,
-};
-enum { KINDS = G_N_ELEMENTS(kinds) - 1 };
 
 /* ---- helpers ---- */
 
@@ -76,12 +71,6 @@ graph_stage *graph_find(const graph *g, const char *id, size_t *ret_index) {
 
 /* ---- use ---- */
 
-static bool is_kind(const char *text, size_t length) {
-  for (size_t i = 0; i < KINDS; i++)
-    if (strlen(kinds[i]) == length && strncmp(kinds[i], text, length) == 0) return true;
-  return false;
-}
-
 static bool check_use(const graph_stage *gs, const doc_node *node, diag *d) {
   const char *slash = strchr(node->text, '/');
   if (!slash) {
@@ -89,12 +78,12 @@ static bool check_use(const graph_stage *gs, const doc_node *node, diag *d) {
                gs->id, node->text);
     return false;
   }
-  size_t length = (size_t)(slash - node->text);
-  if (!is_kind(node->text, length)) {
-    g_autofree char *kind = g_strndup(node->text, length);
-    g_autofree char *list = g_strjoinv(", ", (char **)kinds);
+  g_autofree char *kind = g_strndup(node->text, (size_t)(slash - node->text));
+  if (!g_strv_contains(plugin_kinds, kind)) {
+    g_autofree char *list = g_strjoinv(", ", (char **)plugin_kinds);
     g_autofree char *otherwise = g_strdup_printf("kinds are %s", list);
-    g_autofree char *hint = graph_hint(kind, kinds, KINDS, otherwise);
+    g_autofree char *hint =
+        graph_hint(kind, plugin_kinds, g_strv_length((char **)plugin_kinds), otherwise);
     diag_error(d, node->at, "stage '%s': there is no kind of stage '%s'%s", gs->id, kind, hint);
     return false;
   }

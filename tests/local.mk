@@ -106,6 +106,11 @@ check_PROGRAMS += tests/graph/graph_cases
 TESTS += tests/graph/graph_cases
 tests_graph_graph_cases_CPPFLAGS = $(core_cppflags)
 tests_graph_graph_cases_LDADD = libclio-core.la
+# fuzz: every parser of foreign bytes; without libFuzzer each runs over its corpus
+check_PROGRAMS += tests/fuzz/graph
+TESTS += tests/fuzz/graph
+tests_fuzz_graph_CPPFLAGS = $(core_cppflags)
+tests_fuzz_graph_LDADD = libclio-core.la
 EXTRA_DIST += tests/graph/cases tests/graph/design.yaml tests/graph/design.json
 
 # e2e: the built clio

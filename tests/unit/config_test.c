@@ -168,33 +168,10 @@ static void test_text_file(void) {
   g_rmdir(dir);
 }
 
-static void expect_default(clio_ptype type, const char *def, const char *why) {
-  clio_param p = {.name = "p", .def = def, .type = type, .min = 1, .max = 9, .choices = choices};
-  g_autofree char *got = NULL;
-  CU_ASSERT_EQUAL(config_default_ok(&p, &got), why == NULL);
-  if (why) CU_ASSERT_STRING_EQUAL(got ? got : "", why);
-}
-
-static void test_default_ok(void) {
-  expect_default(CLIO_PT_INT, "5", NULL);
-  expect_default(CLIO_PT_INT, NULL, NULL);
-  expect_default(CLIO_PT_STRING, "null", NULL);
-  expect_default(CLIO_PT_AUTO, "\"auto\"", NULL);
-  expect_default(CLIO_PT_TEXT, "\"@prompts/x.txt\"", NULL);
-  expect_default(CLIO_PT_STRLIST, "[\"a\"]", NULL);
-  expect_default(CLIO_PT_STRLIST, "[a]",
-                 "the default of p, [a], is not a text, or a list of texts");
-  expect_default(CLIO_PT_INT, "10", "the default of p, 10, is not a whole number from 1 to 9");
-  expect_default(CLIO_PT_STRING, "abc", "the default of p, abc, is not a text");
-  expect_default(CLIO_PT_ENUM, "\"three\"", "the default of p, \"three\", is not one of one, two");
-  expect_default(CLIO_PT_BOOL, "{", "the default of p, {, is not true or false, nor JSON");
-}
-
 int main(void) {
   static const unit_test tests[] = {
-      {"defaults", test_defaults},     {"written", test_written},         {"json", test_json},
-      {"columns", test_columns},       {"unset input", test_unset_input}, {"@file", test_text_file},
-      {"default_ok", test_default_ok},
+      {"defaults", test_defaults}, {"written", test_written},         {"json", test_json},
+      {"columns", test_columns},   {"unset input", test_unset_input}, {"@file", test_text_file},
   };
   return unit_main("config", tests, G_N_ELEMENTS(tests));
 }
