@@ -111,9 +111,7 @@ static clio_status drop_failed(run *r, clio_call *call, clio_table **out, error 
   guint at = 0;
   for (uint64_t row = 0; row < (*out)->rows; row++) {
     uint64_t key = (*out)->keys->key[row];
-    while (at < failed->len &&
-           call->in->keys->key[g_array_index(failed, uint64_t, at)] < key)
-      at++;
+    while (at < failed->len && call->in->keys->key[g_array_index(failed, uint64_t, at)] < key) at++;
     bool bad = at < failed->len && call->in->keys->key[g_array_index(failed, uint64_t, at)] == key;
     if (!bad) pick[n++] = row;
   }
@@ -142,8 +140,10 @@ static clio_status settle(run *r, clio_call *call, clio_table **ret, error *e) {
   run_stage *st = call->stage;
   const flow_stage *fs = st->fs;
   if (call->emitted->len != 1)
-    return error_set(e, CLIO_E_INTERNAL, "stage '%s': %s emitted %u tables for one batch; a "
-                     "row-wise stage emits exactly one", fs->gs->id, fs->use, call->emitted->len);
+    return error_set(e, CLIO_E_INTERNAL,
+                     "stage '%s': %s emitted %u tables for one batch; a "
+                     "row-wise stage emits exactly one",
+                     fs->gs->id, fs->use, call->emitted->len);
   clio_table *out = call_take(call, CLIO_ROWS_CONVERSATION);
   if (!out)
     return error_set(e, CLIO_E_INTERNAL, "stage '%s': %s emitted no conversations", fs->gs->id,
@@ -163,8 +163,10 @@ static clio_status settle(run *r, clio_call *call, clio_table **ret, error *e) {
   __atomic_add_fetch(&st->bad, bad, __ATOMIC_RELAXED);
   __atomic_add_fetch(&st->dropped, dropped, __ATOMIC_RELAXED);
   if (s == CLIO_OK) s = run_check_bad(st, false, e);
-  if (s == CLIO_OK) *ret = out;
-  else table_unref(out);
+  if (s == CLIO_OK)
+    *ret = out;
+  else
+    table_unref(out);
   return s;
 }
 
@@ -183,8 +185,10 @@ clio_status batch_through(run *r, batch *b, int stage, error *e) {
   gint64 start = g_get_monotonic_time();
   clio_status s = fs->ps->s.process(st->self, &call, 0, in);
   if (s == CLIO_OK && call.err.status != CLIO_OK) s = call.err.status;
-  if (s != CLIO_OK) call_error(&call, s, e);
-  else s = settle(r, &call, &b->out[stage], e);
+  if (s != CLIO_OK)
+    call_error(&call, s, e);
+  else
+    s = settle(r, &call, &b->out[stage], e);
   __atomic_add_fetch(&st->microseconds, g_get_monotonic_time() - start, __ATOMIC_RELAXED);
   call_end(&call);
   table_unref(in);
@@ -224,7 +228,8 @@ clio_table *batch_cut_messages(const clio_table *t, memory *m) {
   if (!upto || upto->type != CLIO_T_I64) return table_ref(t);
   clio_table *to = table_new(t->kind, t->rows);
   to->keys = keys_ref(t->keys);
-  for (guint i = 0; i < t->columns->len; i++) table_take_column(to, column_ref(t->columns->pdata[i]));
+  for (guint i = 0; i < t->columns->len; i++)
+    table_take_column(to, column_ref(t->columns->pdata[i]));
   for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
     column *c = table_column(to, lists[i]);
     column *cut = c && c->type == CLIO_T_LIST ? cut_list(c, upto->data, m) : NULL;

@@ -13,9 +13,9 @@ typedef struct build_column {
   column *c;
   const schema_column *plan;
   GString *text;
-  GArray *items;      /* int64_t: ends of list items */
-  uint64_t next;      /* first row that has not been put */
-  bool open;          /* LIST: row `next - 1` may take more items */
+  GArray *items; /* int64_t: ends of list items */
+  uint64_t next; /* first row that has not been put */
+  bool open;     /* LIST: row `next - 1` may take more items */
 
 } build_column;
 
@@ -57,7 +57,7 @@ static void check_pick(clio_builder *b, const uint64_t *pick) {
     }
     if (i && pick[i] <= pick[i - 1]) {
       BROKEN(b, "start: pick must be strictly increasing; it may drop rows, never repeat or "
-             "reorder them");
+                "reorder them");
       return;
     }
   }
@@ -78,8 +78,10 @@ static void check_start(clio_builder *b, const uint64_t *pick) {
     BROKEN(b, "start: base holds %s, and the output holds %s", row_kind_name(b->base->kind),
            row_kind_name(b->rows_kind));
   } else if (b->base && !pick && b->rows != b->base->rows) {
-    BROKEN(b, "start: %" G_GUINT64_FORMAT " rows asked for, and base has %" G_GUINT64_FORMAT
-           "; without pick they must be equal", b->rows, b->base->rows);
+    BROKEN(b,
+           "start: %" G_GUINT64_FORMAT " rows asked for, and base has %" G_GUINT64_FORMAT
+           "; without pick they must be equal",
+           b->rows, b->base->rows);
   } else if (!b->base && pick) {
     BROKEN(b, "start: pick without base");
   } else if (pick) {
@@ -123,7 +125,8 @@ static const schema_column *check_add(clio_builder *b, const char *name, clio_ty
   bool source = b->call->stage->fs->role == FLOW_SOURCE;
   if (!plan && is_host_column(name) && !source)
     BROKEN(b, "add: the column '%s' belongs to the host", name);
-  else if (!plan) BROKEN(b, "add: the column '%s' was not declared", name);
+  else if (!plan)
+    BROKEN(b, "add: the column '%s' was not declared", name);
   else if (plan->c.type != type)
     BROKEN(b, "add: the column '%s' was declared %s, not %s", name, type_name(plan->c.type),
            type_name(type));
@@ -201,15 +204,13 @@ static bool append_text(clio_builder *b, build_column *bc, const char *utf8, int
   return true;
 }
 
-static void set_valid(column *c, uint64_t row) {
-  c->valid[row >> 3] |= (uint8_t)(1u << (row & 7));
-}
+static void set_valid(column *c, uint64_t row) { c->valid[row >> 3] |= (uint8_t)(1u << (row & 7)); }
 
 static clio_status put_null(clio_builder *b, build_column *bc, uint64_t row) {
-  if (row >= b->rows) return BROKEN(b, "put: '%s' has no row %" G_GUINT64_FORMAT, bc->plan->name,
-                                    row);
-  if (!bc->c->valid) return BROKEN(b, "put: the column '%s' was declared without nulls",
-                                   bc->plan->name);
+  if (row >= b->rows)
+    return BROKEN(b, "put: '%s' has no row %" G_GUINT64_FORMAT, bc->plan->name, row);
+  if (!bc->c->valid)
+    return BROKEN(b, "put: the column '%s' was declared without nulls", bc->plan->name);
   if (!bc->text) bc->c->valid[row >> 3] &= (uint8_t) ~(1u << (row & 7));
   return CLIO_OK;
 }
@@ -295,8 +296,10 @@ static void check_choices(clio_builder *b, const build_column *bc) {
     bool known = g_hash_table_contains(bc->plan->choice_set, value);
     g_free(value);
     if (known) continue;
-    BROKEN(b, "emit: '%s' holds a value in row %" G_GUINT64_FORMAT
-           " that is not among its declared choices", c->name, row);
+    BROKEN(b,
+           "emit: '%s' holds a value in row %" G_GUINT64_FORMAT
+           " that is not among its declared choices",
+           c->name, row);
     return;
   }
 }

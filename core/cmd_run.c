@@ -87,7 +87,7 @@ static int fill_options(const run_words *w, const graph *g, run_options *o) {
   }
   if (g->privacy.mode == GRAPH_RESTRICTED && !w->restricted) {
     log_line(CLIO_LOG_ERROR, "the graph is restricted: it writes findings about single "
-             "conversations; say --restricted if you are authorised");
+                             "conversations; say --restricted if you are authorised");
     return 2;
   }
   return 0;
@@ -124,8 +124,10 @@ static int run_graph(const loaded *l, const run_options *o) {
   error e = {0};
   clio_status s = run_flow(&r, &e);
   char *dir = g_build_filename(o->out, graph_mode_name(l->g->privacy.mode), NULL);
-  if (s == CLIO_OK) say_end(&r, o, dir);
-  else log_line(CLIO_LOG_ERROR, "%s", e.text);
+  if (s == CLIO_OK)
+    say_end(&r, o, dir);
+  else
+    log_line(CLIO_LOG_ERROR, "%s", e.text);
   g_free(dir);
   signalled = NULL;
   if (s == CLIO_E_CANCELLED && stop_signal) return 128 + stop_signal;

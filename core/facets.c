@@ -12,10 +12,10 @@
 typedef struct cutter {
   run *r;
   const clio_table *t;
-  GPtrArray *values;   /* char*, in the proposed order */
-  GHashTable *number;  /* value -> index + 1 */
-  GArray *code;        /* int32_t */
-  GArray *offset;      /* int64_t, lists only */
+  GPtrArray *values;  /* char*, in the proposed order */
+  GHashTable *number; /* value -> index + 1 */
+  GArray *code;       /* int32_t */
+  GArray *offset;     /* int64_t, lists only */
 } cutter;
 
 static const char *cell_text(const clio_table *t, const char *name, uint64_t row, char **ret_copy) {
@@ -96,7 +96,8 @@ static void cut_numbers(cutter *c, const column *col) {
   for (uint64_t row = 0; row < c->t->rows; row++) {
     int32_t code = -1;
     bool null = column_is_null(col, row);
-    double x = integer ? (double)((const int64_t *)col->data)[row] : ((const double *)col->data)[row];
+    double x =
+        integer ? (double)((const int64_t *)col->data)[row] : ((const double *)col->data)[row];
     for (guint i = 0; i < c->values->len && code < 0 && !null; i++)
       if (good[i] && in_bin(&bins[i], x)) code = (int32_t)i;
     g_array_append_val(c->code, code);
@@ -224,8 +225,10 @@ static void add_facet(run *r, const clio_table *t, const clio_table *cells, cons
   c.number = g_hash_table_new(g_str_hash, g_str_equal);
   c.code = g_array_new(FALSE, FALSE, sizeof(int32_t));
   collect_values(&c, cells, name);
-  if (period) cut_periods(&c);
-  else cut_column(&c, col);
+  if (period)
+    cut_periods(&c);
+  else
+    cut_column(&c, col);
   char *own_name = g_strdup(name);
   g_ptr_array_add(ret->owned, own_name);
   gate_facet f = {.name = own_name, .values = c.values->len, .is_period = period};

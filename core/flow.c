@@ -110,7 +110,8 @@ static void link_stage(flow *f, flow_stage *st, diag *d) {
     else if (f->source >= 0)
       diag_error(d, st->gs->at, "stage '%s': a graph has one source, and '%s' is one already",
                  st->gs->id, flow_at(f, f->source)->gs->id);
-    else f->source = st->index;
+    else
+      f->source = st->index;
   } else if (st->role == FLOW_SAMPLER && f->sampler >= 0) {
     diag_error(d, st->gs->at, "stage '%s': a graph has one sampler, and '%s' is one already",
                st->gs->id, flow_at(f, f->sampler)->gs->id);

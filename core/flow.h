@@ -35,13 +35,13 @@ typedef struct flow_stage {
   const plugin_stage *ps;
   config *cfg;
   flow_role role;
-  GArray *from;           /* int: stage numbers */
+  GArray *from; /* int: stage numbers */
   schema_bundle in, out;
-  GArray *uses;           /* flow_use */
-  GArray *adds;           /* flow_add */
-  clio_privacy reads;     /* the most restricted class it reads */
-  bool declassifies;      /* makes DERIVED columns of RAW ones, as granted */
-  GHashTable *live;       /* conversations columns of `out` that later stages read */
+  GArray *uses;       /* flow_use */
+  GArray *adds;       /* flow_add */
+  clio_privacy reads; /* the most restricted class it reads */
+  bool declassifies;  /* makes DERIVED columns of RAW ones, as granted */
+  GHashTable *live;   /* conversations columns of `out` that later stages read */
 } flow_stage;
 
 /* One tree that will stand before the gate. */
@@ -52,10 +52,10 @@ typedef struct flow_tree {
 
 typedef struct flow {
   const graph *g;
-  GPtrArray *stages;  /* flow_stage*, in the graph's order */
-  GArray *order;      /* int: a topological order, ties in the graph's order */
+  GPtrArray *stages;   /* flow_stage*, in the graph's order */
+  GArray *order;       /* int: a topological order, ties in the graph's order */
   int source, sampler; /* stage numbers; sampler -1: none */
-  GArray *gate_from;  /* int: the stages whose bundle the gate reads */
+  GArray *gate_from;   /* int: the stages whose bundle the gate reads */
   schema_bundle gate_in;
   GPtrArray *trees;   /* flow_tree*, at the gate */
   GPtrArray *facets;  /* char*: facet columns that an aggregator proposed to read */

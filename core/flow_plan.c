@@ -16,15 +16,28 @@ struct clio_plan {
 
 /* The door's own columns, added to every source's output (DESIGN section 5). */
 static const clio_column door_columns[] = {
-    {.name = "account", .type = CLIO_T_I64, .privacy = CLIO_P_DERIVED, .flags = CLIO_COL_NULLABLE,
+    {.name = "account",
+     .type = CLIO_T_I64,
+     .privacy = CLIO_P_DERIVED,
+     .flags = CLIO_COL_NULLABLE,
      .help = "pseudonym of the account"},
-    {.name = "org", .type = CLIO_T_I64, .privacy = CLIO_P_DERIVED, .flags = CLIO_COL_NULLABLE,
+    {.name = "org",
+     .type = CLIO_T_I64,
+     .privacy = CLIO_P_DERIVED,
+     .flags = CLIO_COL_NULLABLE,
      .help = "pseudonym of the organisation"},
-    {.name = "time", .type = CLIO_T_TIME, .privacy = CLIO_P_DERIVED, .flags = CLIO_COL_NULLABLE,
+    {.name = "time",
+     .type = CLIO_T_TIME,
+     .privacy = CLIO_P_DERIVED,
+     .flags = CLIO_COL_NULLABLE,
      .help = "when the conversation began"},
-    {.name = "outputs", .type = CLIO_T_I64, .privacy = CLIO_P_DERIVED,
+    {.name = "outputs",
+     .type = CLIO_T_I64,
+     .privacy = CLIO_P_DERIVED,
      .help = "number of assistant messages"},
-    {.name = "simhash", .type = CLIO_T_I64, .privacy = CLIO_P_DERIVED,
+    {.name = "simhash",
+     .type = CLIO_T_I64,
+     .privacy = CLIO_P_DERIVED,
      .help = "simhash of the text"},
 };
 
@@ -96,8 +109,10 @@ static void check_declared(flow_stage *st, uint32_t p, diag *d) {
     const schema_column *have = schema_find(s, want->name);
     if (!have) {
       if (!(want->flags & CLIO_COL_OPTIONAL))
-        diag_error(d, st->gs->at, "stage '%s': %s reads column '%s' of %s, which no stage before "
-                   "it makes%s", st->gs->id, st->use, want->name, row_kind_name(port->rows),
+        diag_error(d, st->gs->at,
+                   "stage '%s': %s reads column '%s' of %s, which no stage before "
+                   "it makes%s",
+                   st->gs->id, st->use, want->name, row_kind_name(port->rows),
                    maker_of(want->name));
       continue;
     }
@@ -132,13 +147,15 @@ static void check_ports(flow_stage *st, diag *d) {
       if (port->rows != CLIO_ROWS_BLOCK) check_declared(st, p, d);
     } else if (conversations && st->role == FLOW_AFTER_GATE) {
       if (!(port->flags & CLIO_PORT_OPTIONAL))
-        diag_privacy(d, st->gs->at, "stage '%s': %s reads conversations, and in release mode none "
-                     "leave the gate; a %s reads released tables only", st->gs->id, st->use,
-                     st->ps->s.kind);
+        diag_privacy(d, st->gs->at,
+                     "stage '%s': %s reads conversations, and in release mode none "
+                     "leave the gate; a %s reads released tables only",
+                     st->gs->id, st->use, st->ps->s.kind);
     } else if (!(port->flags & CLIO_PORT_OPTIONAL)) {
-      diag_error(d, st->gs->at, "stage '%s': %s needs %s, and what it reads from has none; %s "
-                 "must stand before it", st->gs->id, st->use, row_kind_name(port->rows),
-                 maker_of_rows(port->rows));
+      diag_error(d, st->gs->at,
+                 "stage '%s': %s needs %s, and what it reads from has none; %s "
+                 "must stand before it",
+                 st->gs->id, st->use, row_kind_name(port->rows), maker_of_rows(port->rows));
     }
   }
 }
@@ -196,8 +213,10 @@ static void call_plan(flow *f, flow_stage *st, diag *d) {
   if (r == CLIO_OK && plan.e.status != CLIO_OK) r = plan.e.status;
   if (r != CLIO_OK) {
     const char *why = plan.e.status != CLIO_OK ? plan.e.text : "it could not be planned";
-    if (r == CLIO_E_PRIVACY) diag_privacy(d, st->gs->at, "stage '%s': %s", st->gs->id, why);
-    else diag_error(d, st->gs->at, "stage '%s': %s", st->gs->id, why);
+    if (r == CLIO_E_PRIVACY)
+      diag_privacy(d, st->gs->at, "stage '%s': %s", st->gs->id, why);
+    else
+      diag_error(d, st->gs->at, "stage '%s': %s", st->gs->id, why);
   }
   g_ptr_array_free(plan.lists, TRUE);
   g_free(plan.seen);
@@ -224,8 +243,10 @@ static void put_added(flow_stage *st, const flow_add *a, diag *d) {
   const schema_column *have = schema_find(st->out.kind[port->rows], c->name);
   if (have && conversations && have->origin != st->index) {
     bool door = is_door_column(c->name) && have->origin == -1;
-    diag_error(d, st->gs->at, "stage '%s': %s would add the column '%s', which %s; give it "
-               "another name", st->gs->id, st->use, c->name,
+    diag_error(d, st->gs->at,
+               "stage '%s': %s would add the column '%s', which %s; give it "
+               "another name",
+               st->gs->id, st->use, c->name,
                door ? "belongs to the host" : "an earlier stage makes already");
     return;
   }
@@ -233,8 +254,7 @@ static void put_added(flow_stage *st, const flow_add *a, diag *d) {
 }
 
 static void type_output(flow_stage *st, diag *d) {
-  if (st->role != FLOW_SOURCE && st->role != FLOW_AFTER_GATE)
-    schema_bundle_copy(&st->out, &st->in);
+  if (st->role != FLOW_SOURCE && st->role != FLOW_AFTER_GATE) schema_bundle_copy(&st->out, &st->in);
   for (uint32_t p = 0; p < st->ps->s.outputs.count; p++) {
     const clio_port *port = &st->ps->outputs[p];
     bool pass = port->flags & CLIO_PORT_PASS || port->rows == CLIO_ROWS_CONVERSATION;

@@ -46,11 +46,19 @@ static const clio_column released_cells[] = {
 };
 static const clio_column host_texts[] = {
     {.name = "text", .type = CLIO_T_UTF8, .privacy = CLIO_P_GROUPED, .help = "what would be shown"},
-    {.name = "place", .type = CLIO_T_UTF8, .privacy = CLIO_P_GROUPED,
+    {.name = "place",
+     .type = CLIO_T_UTF8,
+     .privacy = CLIO_P_GROUPED,
      .help = "name, description or value"},
-    {.name = "facet", .type = CLIO_T_UTF8, .privacy = CLIO_P_GROUPED, .flags = CLIO_COL_NULLABLE,
+    {.name = "facet",
+     .type = CLIO_T_UTF8,
+     .privacy = CLIO_P_GROUPED,
+     .flags = CLIO_COL_NULLABLE,
      .help = "the tree it belongs to"},
-    {.name = "node", .type = CLIO_T_I64, .privacy = CLIO_P_GROUPED, .flags = CLIO_COL_NULLABLE,
+    {.name = "node",
+     .type = CLIO_T_I64,
+     .privacy = CLIO_P_GROUPED,
+     .flags = CLIO_COL_NULLABLE,
      .help = "the node it belongs to"},
 };
 
@@ -96,13 +104,17 @@ static bool is_granted(const flow *f, const char *id) {
 static void check_raised(flow *f, flow_stage *st, const schema_column *c, diag *d) {
   const char *id = st->gs->id;
   if (!(st->ps->s.caps & CLIO_CAP_DECLASSIFY)) {
-    diag_privacy(d, st->gs->at, "stage '%s': %s reads RAW text and makes '%s' DERIVED, but declares "
-                 "no capability to declassify; let it read a DERIVED column", id, st->use, c->name);
+    diag_privacy(d, st->gs->at,
+                 "stage '%s': %s reads RAW text and makes '%s' DERIVED, but declares "
+                 "no capability to declassify; let it read a DERIVED column",
+                 id, st->use, c->name);
     return;
   }
   if (!is_granted(f, id)) {
-    diag_privacy(d, st->gs->at, "stage '%s': %s turns RAW text into the DERIVED column '%s'; if "
-                 "that is meant, add '%s' to privacy.declassify", id, st->use, c->name, id);
+    diag_privacy(d, st->gs->at,
+                 "stage '%s': %s turns RAW text into the DERIVED column '%s'; if "
+                 "that is meant, add '%s' to privacy.declassify",
+                 id, st->use, c->name, id);
     return;
   }
   st->declassifies = true;
@@ -111,11 +123,15 @@ static void check_raised(flow *f, flow_stage *st, const schema_column *c, diag *
 static void check_source_column(flow *f, flow_stage *st, const schema_column *c, diag *d) {
   bool label = g_str_has_prefix(c->name, "label_");
   if (label && f->g->privacy.mode != GRAPH_PUBLIC)
-    diag_privacy(d, st->gs->at, "stage '%s': column '%s' is a label, and labels are read in public "
-                 "mode only", st->gs->id, c->name);
+    diag_privacy(d, st->gs->at,
+                 "stage '%s': column '%s' is a label, and labels are read in public "
+                 "mode only",
+                 st->gs->id, c->name);
   if (!label && c->c.privacy > CLIO_P_RAW && c->origin == st->index)
-    diag_privacy(d, st->gs->at, "stage '%s': a source makes RAW columns only, and '%s' is declared "
-                 "%s", st->gs->id, c->name, privacy_name(c->c.privacy));
+    diag_privacy(d, st->gs->at,
+                 "stage '%s': a source makes RAW columns only, and '%s' is declared "
+                 "%s",
+                 st->gs->id, c->name, privacy_name(c->c.privacy));
 }
 
 static void check_added(flow *f, flow_stage *st, const flow_add *a, diag *d) {
@@ -126,10 +142,13 @@ static void check_added(flow *f, flow_stage *st, const flow_add *a, diag *d) {
                  st->gs->id, st->use, c->name);
     return;
   }
-  if (st->role == FLOW_SOURCE) check_source_column(f, st, c, d);
+  if (st->role == FLOW_SOURCE)
+    check_source_column(f, st, c, d);
   else if (rows == CLIO_ROWS_CONVERSATION && c->c.privacy > CLIO_P_DERIVED)
-    diag_privacy(d, st->gs->at, "stage '%s': column '%s' has one value per conversation and cannot "
-                 "be %s", st->gs->id, c->name, privacy_name(c->c.privacy));
+    diag_privacy(d, st->gs->at,
+                 "stage '%s': column '%s' has one value per conversation and cannot "
+                 "be %s",
+                 st->gs->id, c->name, privacy_name(c->c.privacy));
   else if (st->reads == CLIO_P_RAW && c->c.privacy > CLIO_P_RAW)
     check_raised(f, st, c, d);
 }
@@ -142,12 +161,16 @@ static void check_barrier(flow_stage *st, diag *d) {
     const schema_column *c = schema_find(st->in.kind[st->ps->inputs[u->port].rows], u->column);
     if (!c) continue;
     if (c->c.privacy == CLIO_P_RAW)
-      diag_privacy(d, st->gs->at, "stage '%s': %s needs every row of the RAW column '%s', and RAW "
+      diag_privacy(d, st->gs->at,
+                   "stage '%s': %s needs every row of the RAW column '%s', and RAW "
                    "text is never kept; let an extractor or a summarizer before it make a DERIVED "
-                   "column", st->gs->id, st->use, c->name);
+                   "column",
+                   st->gs->id, st->use, c->name);
     else if (st->role == FLOW_SAMPLER && !type_width(c->c.type, 1))
-      diag_privacy(d, st->gs->at, "stage '%s': a sampler sees fixed-width columns only, and '%s' "
-                   "is %s", st->gs->id, c->name, type_name(c->c.type));
+      diag_privacy(d, st->gs->at,
+                   "stage '%s': a sampler sees fixed-width columns only, and '%s' "
+                   "is %s",
+                   st->gs->id, c->name, type_name(c->c.type));
   }
 }
 
@@ -158,8 +181,10 @@ void flow_check_privacy(flow *f, flow_stage *st, diag *d) {
   if (st->role != FLOW_SAMPLER || !st->from->len) return;
   const flow_stage *up = flow_at(f, g_array_index(st->from, int, 0));
   if (up->role != FLOW_SOURCE || st->from->len != 1)
-    diag_error(d, st->gs->at, "stage '%s': a sampler reads the source itself, so that it never "
-               "holds text; set from: %s", st->gs->id, flow_at(f, f->source)->gs->id);
+    diag_error(d, st->gs->at,
+               "stage '%s': a sampler reads the source itself, so that it never "
+               "holds text; set from: %s",
+               st->gs->id, flow_at(f, f->source)->gs->id);
 }
 
 /* ---- what stands before the gate ---- */
@@ -174,8 +199,10 @@ static void add_once(GArray *list, int value) {
 static void find_gate_inputs(const flow *f, const flow_stage *st, GArray *ret) {
   for (guint i = 0; i < st->from->len; i++) {
     int up = g_array_index(st->from, int, i);
-    if (flow_at(f, up)->role == FLOW_AFTER_GATE) find_gate_inputs(f, flow_at(f, up), ret);
-    else add_once(ret, up);
+    if (flow_at(f, up)->role == FLOW_AFTER_GATE)
+      find_gate_inputs(f, flow_at(f, up), ret);
+    else
+      add_once(ret, up);
   }
 }
 
@@ -194,9 +221,10 @@ static const flow_stage *find_gate(flow *f, diag *d) {
       first = st;
       g_array_append_vals(f->gate_from, mine->data, mine->len);
     } else if (!same_ints(f->gate_from, mine)) {
-      diag_error(d, st->gs->at, "stage '%s': the gate stands once, and '%s' and '%s' read from "
-                 "different stages; give both the same 'from'", st->gs->id, first->gs->id,
-                 st->gs->id);
+      diag_error(d, st->gs->at,
+                 "stage '%s': the gate stands once, and '%s' and '%s' read from "
+                 "different stages; give both the same 'from'",
+                 st->gs->id, first->gs->id, st->gs->id);
     }
     g_array_free(mine, TRUE);
   }
@@ -233,8 +261,10 @@ static const char *text_column_of(const flow *f, const char *cluster, const bool
       const flow_use *u = &g_array_index(st->uses, flow_use, i);
       if (st->ps->inputs[u->port].rows != CLIO_ROWS_CONVERSATION) continue;
       const schema_column *c = schema_find(st->in.kind[CLIO_ROWS_CONVERSATION], u->column);
-      if (!strcmp(u->column, cluster)) reads = true;
-      else if (c && c->c.type == CLIO_T_UTF8 && !(c->c.flags & CLIO_COL_FACET)) text = c->name;
+      if (!strcmp(u->column, cluster))
+        reads = true;
+      else if (c && c->c.type == CLIO_T_UTF8 && !(c->c.flags & CLIO_COL_FACET))
+        text = c->name;
     }
     if (reads && text) return text;
   }
@@ -253,8 +283,10 @@ static void add_trees(flow *f, const bool *before, const flow_stage *reader, dia
     t->text_column = g_strdup(text_column_of(f, c->name, before));
     g_ptr_array_add(f->trees, t);
     if (!t->text_column)
-      diag_error(d, reader->gs->at, "stage '%s': no namer names the tree '%s'; add one, for "
-                 "example { use: namer/keyphrase, from: ... }", reader->gs->id, t->facet);
+      diag_error(d, reader->gs->at,
+                 "stage '%s': no namer names the tree '%s'; add one, for "
+                 "example { use: namer/keyphrase, from: ... }",
+                 reader->gs->id, t->facet);
   }
 }
 
@@ -281,7 +313,8 @@ static void check_sensitive(flow *f, diag *d) {
 void flow_check_gate(flow *f, diag *d) {
   const flow_stage *reader = find_gate(f, d);
   if (!reader) {
-    diag_error(d, (diag_pos){0, 0, 0}, "the graph reports nothing; add a report, for example "
+    diag_error(d, (diag_pos){0, 0, 0},
+               "the graph reports nothing; add a report, for example "
                "{ use: report/json, from: ... }");
     return;
   }
@@ -297,12 +330,17 @@ void flow_check_gate(flow *f, diag *d) {
     if (!strcmp(st->ps->s.kind, "aggregator")) add_facets(f, st);
   }
   if (!f->gate_in.kind[CLIO_ROWS_CLUSTER])
-    diag_error(d, reader->gs->at, "stage '%s': nothing can be released: no clusterer and "
-               "hierarchizer stand before it", reader->gs->id);
+    diag_error(d, reader->gs->at,
+               "stage '%s': nothing can be released: no clusterer and "
+               "hierarchizer stand before it",
+               reader->gs->id);
   else if (!audited)
-    diag_error(d, reader->gs->at, "stage '%s': no auditor rates the texts before the gate; put one "
-               "before it, for example { use: auditor/rules, from: ... }", reader->gs->id);
-  else add_trees(f, before, reader, d);
+    diag_error(d, reader->gs->at,
+               "stage '%s': no auditor rates the texts before the gate; put one "
+               "before it, for example { use: auditor/rules, from: ... }",
+               reader->gs->id);
+  else
+    add_trees(f, before, reader, d);
   check_sensitive(f, d);
   g_free(before);
 }

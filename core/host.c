@@ -99,8 +99,8 @@ enum { WARNED_LINES_MAX = 10 };
 static void warn_of_line(clio_call *call, uint64_t row, const char *msg) {
   gint64 n = __atomic_add_fetch(&call->run->warned_lines, 1, __ATOMIC_RELAXED);
   if (n > WARNED_LINES_MAX) return;
-  run_log(call->run, CLIO_LOG_WARN, "%s:%" G_GUINT64_FORMAT ": %s", call->file ? call->file : "input",
-          call->first_line + row, msg);
+  run_log(call->run, CLIO_LOG_WARN, "%s:%" G_GUINT64_FORMAT ": %s",
+          call->file ? call->file : "input", call->first_line + row, msg);
   if (n == WARNED_LINES_MAX)
     run_log(call->run, CLIO_LOG_WARN, "more bad lines follow; they are counted, not printed");
 }
@@ -161,8 +161,13 @@ static int32_t host_find(const clio_table *t, const char *name) {
 static clio_status host_view(const clio_table *t, int32_t col, clio_view *ret, uint64_t ret_size) {
   if (!t || col < 0 || (guint)col >= t->columns->len || !ret) return CLIO_E_INTERNAL;
   const column *c = t->columns->pdata[col];
-  clio_view v = {.type = c->type, .dim = c->dim, .rows = c->rows, .valid = c->valid,
-                 .offsets = c->offsets, .items = c->items, .data = c->data};
+  clio_view v = {.type = c->type,
+                 .dim = c->dim,
+                 .rows = c->rows,
+                 .valid = c->valid,
+                 .offsets = c->offsets,
+                 .items = c->items,
+                 .data = c->data};
   memset(ret, 0, ret_size);
   memcpy(ret, &v, ret_size < sizeof v ? ret_size : sizeof v);
   return CLIO_OK;

@@ -13,14 +13,14 @@ typedef struct run run;
 typedef struct run_stage {
   const flow_stage *fs;
   void *self;
-  bool created, done;     /* done: the source's segment has carried it out */
+  bool created, done; /* done: the source's segment has carried it out */
   uint64_t rows_in, rows_out, failed, bad, dropped;
-  gint64 last_call;       /* monotonic microseconds of the last host call */
-  gint running;           /* calls under way */
-  clio_columns *planned;  /* per input port, for host->input */
-  clio_row_kind made;     /* what a whole-table stage emitted last, for its line */
+  gint64 last_call;      /* monotonic microseconds of the last host call */
+  gint running;          /* calls under way */
+  clio_columns *planned; /* per input port, for host->input */
+  clio_row_kind made;    /* what a whole-table stage emitted last, for its line */
   uint64_t made_rows;
-  gint64 microseconds;    /* time in its calls, summed over workers */
+  gint64 microseconds; /* time in its calls, summed over workers */
 } run_stage;
 
 /* A table that a stage emitted. */
@@ -32,16 +32,16 @@ typedef struct host_emitted {
 struct clio_call {
   run *run;
   run_stage *stage;
-  GMutex lock;            /* guards err and arena: fail() and scratch() are [any] */
+  GMutex lock; /* guards err and arena: fail() and scratch() are [any] */
   error err;
-  GPtrArray *blocks;      /* scratch memory */
+  GPtrArray *blocks; /* scratch memory */
   uint8_t *free_at;
   uint64_t free_bytes;
-  GArray *block_sizes;    /* uint64_t, beside blocks */
-  const clio_table *in;   /* the table of this process() */
-  GArray *failed_rows;    /* uint64_t, sorted when used */
-  GArray *emitted;        /* host_emitted */
-  GPtrArray *builders;    /* not emitted yet */
+  GArray *block_sizes;  /* uint64_t, beside blocks */
+  const clio_table *in; /* the table of this process() */
+  GArray *failed_rows;  /* uint64_t, sorted when used */
+  GArray *emitted;      /* host_emitted */
+  GPtrArray *builders;  /* not emitted yet */
   /* A source's lines, for its messages. */
   const char *file;
   uint64_t first_line, bad_lines;

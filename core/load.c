@@ -23,8 +23,8 @@ static void print_findings(const diag *d, bool as_json) {
   g_free(text);
 }
 
-int load_graph(const char *path, const char *input, char **set, bool inputs_may_be_unset,
-               bool json, loaded *ret) {
+int load_graph(const char *path, const char *input, char **set, bool inputs_may_be_unset, bool json,
+               loaded *ret) {
   error e = {0};
   const char **all = with_input(input, set);
   clio_status s = graph_read(path, all, &ret->g, &ret->d, &e);

@@ -14,7 +14,7 @@ typedef struct loaded {
 /* Reads and types `path`. `input`: of -i, or NULL; `set`: of --set, or NULL.
  * `inputs_may_be_unset`: for `check`. Prints every finding to stderr (as JSON
  * to stdout when `json`). Returns the exit code: 0, 74 or 78. */
-int load_graph(const char *path, const char *input, char **set, bool inputs_may_be_unset,
-               bool json, loaded *ret);
+int load_graph(const char *path, const char *input, char **set, bool inputs_may_be_unset, bool json,
+               loaded *ret);
 void loaded_clear(loaded *l);
 #endif

@@ -70,8 +70,10 @@ void log_line(int level, const char *format, ...) {
   write_record(level, text);
   if (level <= log_level) {
     clear_bar();
-    if (level <= CLIO_LOG_WARN) fprintf(stderr, "clio: %s: %s\n", level_name(level), text);
-    else fprintf(stderr, "clio: %s\n", text);
+    if (level <= CLIO_LOG_WARN)
+      fprintf(stderr, "clio: %s: %s\n", level_name(level), text);
+    else
+      fprintf(stderr, "clio: %s\n", text);
   }
   g_mutex_unlock(&lock);
   g_free(text);
@@ -93,8 +95,10 @@ static void draw_bar(const char *what, uint64_t done, uint64_t total) {
   int full = (int)(share * width);
   GString *bar = g_string_new(NULL);
   for (int i = 0; i < width; i++) g_string_append(bar, i < full ? "\u2588" : "\u2591");
-  if (total) fprintf(stderr, "\r\033[K%-16.16s %s %3.0f %%", what, bar->str, share * 100);
-  else fprintf(stderr, "\r\033[K%-16.16s %" G_GUINT64_FORMAT, what, done);
+  if (total)
+    fprintf(stderr, "\r\033[K%-16.16s %s %3.0f %%", what, bar->str, share * 100);
+  else
+    fprintf(stderr, "\r\033[K%-16.16s %" G_GUINT64_FORMAT, what, done);
   fflush(stderr);
   g_string_free(bar, TRUE);
   bar_drawn = true;

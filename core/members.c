@@ -84,7 +84,8 @@ clio_status members_rule(clio_call *call, const clio_members *m, bool is_name, c
                          const char **ret_reason) {
   run *r = call->run;
   if (!is_sound(m))
-    return host_fail(call, CLIO_E_INTERNAL, "rule: members need a conversations table, a text "
+    return host_fail(call, CLIO_E_INTERNAL,
+                     "rule: members need a conversations table, a text "
                      "column of it, and rows in rising order");
   members_cache *c = r->members;
   uint32_t *rows = g_new(uint32_t, m->count + 1);

@@ -35,9 +35,10 @@ static clio_status refuse_other_modes(const char *out, graph_mode mode, error *e
     bool there = g_file_test(other, G_FILE_TEST_EXISTS);
     g_free(other);
     if (there)
-      return error_set(e, CLIO_E_PRIVACY, "%s holds the output of a %s run; a %s run needs a "
-                       "folder of its own: choose another -o", out,
-                       graph_mode_name((graph_mode)m), graph_mode_name(mode));
+      return error_set(e, CLIO_E_PRIVACY,
+                       "%s holds the output of a %s run; a %s run needs a "
+                       "folder of its own: choose another -o",
+                       out, graph_mode_name((graph_mode)m), graph_mode_name(mode));
   }
   return CLIO_OK;
 }
@@ -55,8 +56,10 @@ clio_status output_new(const char *out, graph_mode mode, output **ret, error *e)
   g_mutex_init(&o->lock);
   r = remove_tree(o->temporary, e);
   if (r == CLIO_OK) r = make_dir(o->temporary, 0700, e);
-  if (r == CLIO_OK) *ret = o;
-  else output_free(o);
+  if (r == CLIO_OK)
+    *ret = o;
+  else
+    output_free(o);
   return r;
 }
 
@@ -87,7 +90,8 @@ static bool is_taken(const output *o, const char *name) {
 
 static clio_status open_locked(output *o, const char *name, uint32_t *ret_file, error *e) {
   if (!is_plain_name(name))
-    return error_set(e, CLIO_E_INTERNAL, "an output file's name is made of a-z, 0-9, '.', '_' and "
+    return error_set(e, CLIO_E_INTERNAL,
+                     "an output file's name is made of a-z, 0-9, '.', '_' and "
                      "'-', and holds no folder");
   if (is_taken(o, name))
     return error_set(e, CLIO_E_CONFIG, "two reports write %s; give one of them another name", name);

@@ -119,9 +119,12 @@ static size_t differing_accounts(const pair *a, size_t na, const pair *b, size_t
   size_t n = 0, i = 0, j = 0;
   while (i < na || j < nb) {
     int order = i == na ? 1 : j == nb ? -1 : compare_pairs(&a[i], &b[j]);
-    if (order < 0) account[n++] = a[i++].account;
-    else if (order > 0) account[n++] = b[j++].account;
-    else i++, j++;
+    if (order < 0)
+      account[n++] = a[i++].account;
+    else if (order > 0)
+      account[n++] = b[j++].account;
+    else
+      i++, j++;
   }
   qsort(account, n, sizeof *account, compare_u64);
   size_t distinct = 0;
@@ -140,8 +143,9 @@ static clio_status open_registry(run *r, sqlite3 **ret, char **ret_path, error *
   g_free(dir);
   bool ok = s == CLIO_OK && sqlite3_open(path, ret) == SQLITE_OK &&
             sqlite3_exec(*ret, sql, NULL, NULL, NULL) == SQLITE_OK;
-  if (!ok) s = error_set(e, CLIO_E_IO, "cannot open the project's registry %s: %s", path,
-                         *ret ? sqlite3_errmsg(*ret) : "no folder");
+  if (!ok)
+    s = error_set(e, CLIO_E_IO, "cannot open the project's registry %s: %s", path,
+                  *ret ? sqlite3_errmsg(*ret) : "no folder");
   *ret_path = path;
   return s;
 }
@@ -160,7 +164,8 @@ clio_status project_check_release(run *r, const gate_input *in, error *e) {
     size_t d = differing_accounts(mine, in->roll.rows, other, n);
     g_free(other);
     if (d > 0 && (int64_t)d < r->gate_policy.cluster.accounts)
-      s = error_set(e, CLIO_E_PRIVACY, "an earlier release of this project differs from this one "
+      s = error_set(e, CLIO_E_PRIVACY,
+                    "an earlier release of this project differs from this one "
                     "by the conversations of too few accounts: the two side by side would tell "
                     "about them; release the same input, or one that differs by more");
   }

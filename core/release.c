@@ -90,8 +90,10 @@ static clio_table *texts_table(const text_list *l, memory *m, error *e) {
   clio_table *t = table_new(CLIO_ROWS_TEXT, l->text->len);
   bool ok = true;
   for (int i = 0; i < 4; i++) {
-    if (columns[i]) table_take_column(t, columns[i]);
-    else ok = false;
+    if (columns[i])
+      table_take_column(t, columns[i]);
+    else
+      ok = false;
   }
   for (guint i = 0; ok && i < l->text->len; i++) {
     int64_t node = g_array_index(l->node, int64_t, i);
@@ -151,7 +153,8 @@ clio_status release_take_ratings(run *r, const flow_stage *fs, const clio_table 
     char *copy = cell_copy(text, row);
     if (copy && !column_is_null(rating, row))
       s = take_rating(r, fs, copy, ((const int64_t *)rating->data)[row], e);
-    else g_free(copy);
+    else
+      g_free(copy);
   }
   return s;
 }
@@ -170,20 +173,24 @@ static clio_status check_accounts(run *r, error *e) {
   size_t rows = roll_count(r->roll), missing = roll_without_account(r->roll);
   bool assumed = r->g->privacy.one_account_per_conversation;
   if (assumed && missing)
-    run_log(r, CLIO_LOG_WARN, "rows without an account id are counted as one account each, as "
+    run_log(r, CLIO_LOG_WARN,
+            "rows without an account id are counted as one account each, as "
             "privacy.assume says; the counts rest on that");
   if (!assumed && missing == rows && rows)
-    return error_set(e, CLIO_E_PRIVACY, "the input has no account ids, so nobody can tell how many "
+    return error_set(e, CLIO_E_PRIVACY,
+                     "the input has no account ids, so nobody can tell how many "
                      "people share a cluster; give account_id in the input, or, if every "
                      "conversation does come from another account, say so in the graph: "
                      "privacy: { assume: one_account_per_conversation }");
   if (!assumed && missing * 100 > rows)
-    return error_set(e, CLIO_E_PRIVACY, "more than 1 %% of the conversations have no account id; "
+    return error_set(e, CLIO_E_PRIVACY,
+                     "more than 1 %% of the conversations have no account id; "
                      "give account_id in the input, or state in the graph: "
                      "privacy: { assume: one_account_per_conversation }");
   size_t have = rows - missing;
   if (have >= 1000 && roll_accounts(r->roll) * 100 > have * 98)
-    run_log(r, CLIO_LOG_WARN, "nearly every conversation has an account of its own; is account_id "
+    run_log(r, CLIO_LOG_WARN,
+            "nearly every conversation has an account of its own; is account_id "
             "a conversation id?");
   return CLIO_OK;
 }
@@ -192,9 +199,13 @@ void release_fill_policies(run *r) {
   const graph_privacy *p = &r->g->privacy;
   gate_policy *g = &r->gate_policy;
   int64_t auto_orgs = roll_has_orgs(r->roll) ? 3 : 1;
-  *g = (gate_policy){.cluster = p->cluster, .cell = p->cell, .word_accounts = p->word_accounts,
-                     .word_exempt_common = p->word_exempt_common, .account_cap = p->account_cap,
-                     .audit_floor = p->audit_floor, .round_to = p->round_to};
+  *g = (gate_policy){.cluster = p->cluster,
+                     .cell = p->cell,
+                     .word_accounts = p->word_accounts,
+                     .word_exempt_common = p->word_exempt_common,
+                     .account_cap = p->account_cap,
+                     .audit_floor = p->audit_floor,
+                     .round_to = p->round_to};
   if (g->cluster.organizations < 0) g->cluster.organizations = auto_orgs;
   if (g->cell.organizations < 0) g->cell.organizations = 1;
   r->policy = (clio_policy){.struct_size = sizeof r->policy,
@@ -218,7 +229,8 @@ void release_fill_policies(run *r) {
 clio_status release_settle_policy(run *r, error *e) {
   release_fill_policies(r);
   if (!roll_count(r->roll))
-    return error_set(e, CLIO_E_PRIVACY, "the input holds no conversations, so there is nothing to "
+    return error_set(e, CLIO_E_PRIVACY,
+                     "the input holds no conversations, so there is nothing to "
                      "release");
   return check_accounts(r, e);
 }
@@ -231,8 +243,8 @@ typedef struct feed {
   const clio_table *rows;
   GPtrArray *owned;
   gate_input in;
-  GArray *trees;   /* gate_tree */
-  GArray **numbers;/* per tree: int64_t proposed node numbers */
+  GArray *trees;    /* gate_tree */
+  GArray **numbers; /* per tree: int64_t proposed node numbers */
   facet_set facets;
 } feed;
 
@@ -252,12 +264,17 @@ static clio_status feed_roll(feed *f, error *e) {
     const roll_entry *entry = roll_find(f->r->roll, f->rows->keys->key[i]);
     if (!entry)
       return error_set(e, CLIO_E_INTERNAL, "a row before the gate did not come through the door");
-    if (entry->account >= 0) account[i] = (uint64_t)entry->account;
-    else account[i] = assumed ? (entry->key | OTHER_DOMAIN) : NO_ACCOUNT;
+    if (entry->account >= 0)
+      account[i] = (uint64_t)entry->account;
+    else
+      account[i] = assumed ? (entry->key | OTHER_DOMAIN) : NO_ACCOUNT;
     org[i] = entry->org >= 0 ? (uint64_t)entry->org : ~account[i];
     cap[i] = entry->cap_key;
   }
-  f->in.roll = (gate_roll){.rows = n, .account = account, .org = org, .cap_key = cap,
+  f->in.roll = (gate_roll){.rows = n,
+                           .account = account,
+                           .org = org,
+                           .cap_key = cap,
                            .has_orgs = roll_has_orgs(f->r->roll)};
   return CLIO_OK;
 }
@@ -275,8 +292,7 @@ static void feed_node(feed *f, const clio_table *t, uint64_t row, GHashTable *nu
   node->description = own(f, cell_copy(table_column(t, "description"), row));
   if (node->name) node->name_rating = release_rating(f->r, node->name, &node->name_auditor);
   if (node->description)
-    node->description_rating =
-        release_rating(f->r, node->description, &node->description_auditor);
+    node->description_rating = release_rating(f->r, node->description, &node->description_auditor);
 }
 
 /* The rows of the clusters table that belong to `facet`, numbered. */
@@ -380,7 +396,8 @@ static void warn_of_rest(run *r, const gate_release *rel) {
   r->rows_over_cap = (uint64_t)rel->over_cap;
   r->texts_refused = (uint64_t)rel->texts_refused;
   if (rel->rest_share > 0.2)
-    run_log(r, CLIO_LOG_WARN, "more than 20 %% of the conversations lie in 'rest': too few accounts "
+    run_log(r, CLIO_LOG_WARN,
+            "more than 20 %% of the conversations lie in 'rest': too few accounts "
             "or conversations share their clusters; try fewer, larger clusters (k)");
 }
 
@@ -409,8 +426,7 @@ clio_status release_run(run *r, error *e) {
   clio_status s = merge_gate_bundle(r, &before, e);
   if (s == CLIO_OK) s = feed_make(&f, r, &before, e);
   if (s == CLIO_OK) s = gate_apply(&f.in, &rel, e);
-  if (s == CLIO_OK && r->g->privacy.mode == GRAPH_RELEASE)
-    s = project_check_release(r, &f.in, e);
+  if (s == CLIO_OK && r->g->privacy.mode == GRAPH_RELEASE) s = project_check_release(r, &f.in, e);
   if (s == CLIO_OK) {
     r->rows_used = f.rows->rows;
     warn_of_rest(r, rel);

@@ -36,8 +36,8 @@ static uint64_t load_le(const unsigned char *p, size_t n) {
 }
 
 uint64_t rng_siphash(rng_key key, const void *bytes, size_t length) {
-  sip s = {key.k0 ^ 0x736f6d6570736575u, key.k1 ^ 0x646f72616e646f6du,
-           key.k0 ^ 0x6c7967656e657261u, key.k1 ^ 0x7465646279746573u};
+  sip s = {key.k0 ^ 0x736f6d6570736575u, key.k1 ^ 0x646f72616e646f6du, key.k0 ^ 0x6c7967656e657261u,
+           key.k1 ^ 0x7465646279746573u};
   const unsigned char *p = bytes;
   size_t whole = length & ~(size_t)7;
   for (size_t i = 0; i < whole; i += 8) sip_word(&s, load_le(p + i, 8));

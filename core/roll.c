@@ -45,8 +45,10 @@ const roll_entry *roll_find(const roll *r, uint64_t key) {
     size_t middle = low + (high - low) / 2;
     const roll_entry *entry = roll_at(r, middle);
     if (entry->key == key) return entry;
-    if (entry->key < key) low = middle + 1;
-    else high = middle;
+    if (entry->key < key)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return NULL;
 }
@@ -74,9 +76,7 @@ typedef struct door {
   column *out_account, *out_org, *out_time, *out_outputs, *out_simhash;
 } door;
 
-static void set_valid(column *c, uint64_t row) {
-  c->valid[row >> 3] |= (uint8_t)(1u << (row & 7));
-}
+static void set_valid(column *c, uint64_t row) { c->valid[row >> 3] |= (uint8_t)(1u << (row & 7)); }
 
 /* A 63-bit pseudonym, or -1; an empty id is no id. */
 static int64_t pseudonym(const column *c, uint64_t row, rng_key key) {
@@ -151,8 +151,7 @@ static clio_table *make_table(door *d, uint64_t block, uint64_t index) {
   table_take_column(to, d->out_outputs);
   table_take_column(to, d->out_simhash);
   to->keys = keys_new(d->t->rows);
-  for (uint64_t i = 0; i < d->t->rows; i++)
-    to->keys->key[i] = block << INDEX_BITS | (index + i);
+  for (uint64_t i = 0; i < d->t->rows; i++) to->keys->key[i] = block << INDEX_BITS | (index + i);
   return to;
 }
 

@@ -38,14 +38,15 @@ enum { BAD_SEEN = 100 };
 
 clio_status run_check_bad(const run_stage *st, bool at_end, error *e) {
   uint64_t seen = __atomic_load_n(&st->rows_in, __ATOMIC_RELAXED);
-  uint64_t bad = __atomic_load_n(&st->bad, __ATOMIC_RELAXED) +
-                 __atomic_load_n(&st->failed, __ATOMIC_RELAXED);
+  uint64_t bad =
+      __atomic_load_n(&st->bad, __ATOMIC_RELAXED) + __atomic_load_n(&st->failed, __ATOMIC_RELAXED);
   double most = st->fs->gs->max_bad_rows;
   if ((!at_end && seen < BAD_SEEN) || (double)bad <= most * (double)seen) return CLIO_OK;
-  return error_set(e, CLIO_E_INPUT,
-                   "stage '%s': %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " rows failed, more than "
-                   "max_bad_rows (%g %%) allows; mend the input, or raise max_bad_rows of this stage",
-                   st->fs->gs->id, bad, seen, most * 100);
+  return error_set(
+      e, CLIO_E_INPUT,
+      "stage '%s': %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " rows failed, more than "
+      "max_bad_rows (%g %%) allows; mend the input, or raise max_bad_rows of this stage",
+      st->fs->gs->id, bad, seen, most * 100);
 }
 
 /* ---- the watch ---- */
@@ -64,7 +65,8 @@ static void find_stalled(const run *r) {
     if (!g_atomic_int_get(&st->running)) continue;
     gint64 silent = (now - __atomic_load_n(&st->last_call, __ATOMIC_RELAXED)) / G_USEC_PER_SEC;
     if (silent <= r->options.stall_seconds) continue;
-    log_line(CLIO_LOG_ERROR, "stage '%s' (%s) has not called the host for %" G_GINT64_FORMAT
+    log_line(CLIO_LOG_ERROR,
+             "stage '%s' (%s) has not called the host for %" G_GINT64_FORMAT
              " s and cannot be stopped from outside; the run ends here (--stall-timeout)",
              st->fs->gs->id, st->fs->use, silent);
     _exit(1);
@@ -118,11 +120,15 @@ static clio_status create_stages(run *r, error *e) {
   for (guint i = 0; i < r->f->stages->len && s == CLIO_OK; i++) {
     const flow_stage *fs = flow_at(r->f, (int)i);
     if (fs->ps->s.caps & CLIO_CAP_NETWORK)
-      return error_set(e, CLIO_E_PRIVACY, "stage '%s': %s opens sockets of its own, which is "
-                       "refused; use a model plugin", fs->gs->id, fs->use);
+      return error_set(e, CLIO_E_PRIVACY,
+                       "stage '%s': %s opens sockets of its own, which is "
+                       "refused; use a model plugin",
+                       fs->gs->id, fs->use);
     if (fs->ps->s.caps & CLIO_CAP_EXEC && !r->options.allow_exec)
-      return error_set(e, CLIO_E_PRIVACY, "stage '%s': %s starts programs; allow that with "
-                       "--allow-exec", fs->gs->id, fs->use);
+      return error_set(e, CLIO_E_PRIVACY,
+                       "stage '%s': %s starts programs; allow that with "
+                       "--allow-exec",
+                       fs->gs->id, fs->use);
     s = create_stage(r, &r->stages[i], e);
   }
   return s;

@@ -36,8 +36,8 @@ struct run {
   run_options options;
   memory memory;
   pool *pool;
-  gint cancelled;         /* 1: drain; 2: abort */
-  clio_policy policy;     /* for clio.policy/1, organizations settled */
+  gint cancelled;     /* 1: drain; 2: abort */
+  clio_policy policy; /* for clio.policy/1, organizations settled */
   gate_policy gate_policy;
   rng_key project_key;
   words_lists *words;
@@ -47,15 +47,15 @@ struct run {
   roll *roll;
   store *store;
   output *output;
-  GHashTable *ratings;    /* SHA-256 hex of the text -> run_rating* */
+  GHashTable *ratings; /* SHA-256 hex of the text -> run_rating* */
   char *graph_hash;
   char *input_sha256;
-  bundle *bundles;        /* what each stage put out, while it is needed */
-  clio_table *picked;     /* the sampler's table, or NULL */
+  bundle *bundles;    /* what each stage put out, while it is needed */
+  clio_table *picked; /* the sampler's table, or NULL */
   uint64_t rows_read, rows_used, rows_bad, rows_sampled_out, rows_screened_out;
   uint64_t rows_over_cap, texts_refused;
-  gint64 warned_lines;    /* bad lines named so far */
-  FILE *log;              /* private/log.jsonl */
+  gint64 warned_lines; /* bad lines named so far */
+  FILE *log;           /* private/log.jsonl */
 };
 
 /* Runs the whole flow into options.out. The exit code is in `e`'s status, by

@@ -23,26 +23,26 @@ typedef struct sink {
 /* One block on its way. */
 typedef struct item {
   uint64_t seq, block, rows;
-  input_block *bytes;    /* a line source's block, or NULL */
-  clio_table *emitted;   /* or the table a source without blocks emitted */
-  GPtrArray *batches;    /* batch* */
-  GArray *entries;       /* roll_entry */
-  uint64_t read, bad;    /* rows that came out of the source; lines that failed */
+  input_block *bytes;  /* a line source's block, or NULL */
+  clio_table *emitted; /* or the table a source without blocks emitted */
+  GPtrArray *batches;  /* batch* */
+  GArray *entries;     /* roll_entry */
+  uint64_t read, bad;  /* rows that came out of the source; lines that failed */
 } item;
 
 typedef struct segment {
   run *r;
   bool sampling;
   const flow_stage *source;
-  GArray *members;       /* int: row-wise stages, in order */
-  GArray *sinks;         /* sink */
-  input *in;             /* or NULL */
-  void *self;            /* the source's instance */
+  GArray *members; /* int: row-wise stages, in order */
+  GArray *sinks;   /* sink */
+  input *in;       /* or NULL */
+  void *self;      /* the source's instance */
   GMutex lock;
   GCond turn;
   uint64_t next_seq, next_commit;
-  uint64_t *next_at;     /* per stage: the next block at its turnstile */
-  GQueue queue;          /* items of a source without blocks */
+  uint64_t *next_at; /* per stage: the next block at its turnstile */
+  GQueue queue;      /* items of a source without blocks */
   bool source_done, failed;
   error err;
 } segment;
@@ -100,8 +100,8 @@ static void keep_entries(item *it, const clio_table *t, const roll_entry *entrie
 static clio_status take_emitted(segment *s, item *it, const clio_table *emitted, error *e) {
   clio_table *t = NULL;
   roll_entry *entries = NULL;
-  clio_status r = door_pass(emitted, it->block, it->rows, s->r->project_key, &s->r->memory, &t,
-                            &entries, e);
+  clio_status r =
+      door_pass(emitted, it->block, it->rows, s->r->project_key, &s->r->memory, &t, &entries, e);
   if (r != CLIO_OK) return r;
   it->rows += emitted->rows;
   it->read += emitted->rows;
@@ -222,8 +222,10 @@ static clio_status commit_counts(segment *s, const item *it, error *e) {
     if (r->picked) r->rows_sampled_out += it->read - it->entries->len;
   }
   uint64_t done = 0, total = 0;
-  if (s->in) input_progress(s->in, &done, &total);
-  else done = r->rows_read;
+  if (s->in)
+    input_progress(s->in, &done, &total);
+  else
+    done = r->rows_read;
   run_progress(r, st, done, total);
   return run_check_bad(st, false, e);
 }
@@ -295,8 +297,7 @@ static clio_status work(void *ctx, uint64_t i) {
 static clio_status on_source_emit(clio_call *call, clio_table *t, void *ctx) {
   segment *s = ctx;
   g_mutex_lock(&s->lock);
-  while (!s->failed && g_queue_get_length(&s->queue) >= QUEUE_MAX)
-    g_cond_wait(&s->turn, &s->lock);
+  while (!s->failed && g_queue_get_length(&s->queue) >= QUEUE_MAX) g_cond_wait(&s->turn, &s->lock);
   bool failed = s->failed;
   if (failed) {
     table_unref(t);
@@ -389,9 +390,9 @@ static clio_status add_sampling_sink(segment *s, error *e) {
   static const char *const names[] = {"account", "org", "time", "outputs", "simhash"};
   sink k = {.stage = s->source->index, .count = G_N_ELEMENTS(names)};
   k.names = g_memdup2(names, sizeof names);
-  clio_status r = spool_new(s->r->store, s->source->gs->id, "door",
-                            s->source->out.kind[CLIO_ROWS_CONVERSATION], k.names, k.count, &k.spool,
-                            e);
+  clio_status r =
+      spool_new(s->r->store, s->source->gs->id, "door", s->source->out.kind[CLIO_ROWS_CONVERSATION],
+                k.names, k.count, &k.spool, e);
   g_array_append_val(s->sinks, k);
   return r;
 }

@@ -121,8 +121,8 @@ static clio_status svc_rule(clio_call *call, const clio_members *members, int32_
 const void *host_service(clio_call *call, const char *id) {
   static const clio_parallel parallel = {sizeof parallel, 0, parallel_each, parallel_sum};
   static const clio_output files = {sizeof files, 0, out_open, out_write, out_close};
-  static const clio_text text = {sizeof text, 0,       svc_words,   svc_fold, svc_redact,
-                                 svc_pii,     svc_simhash, svc_rule, svc_frame};
+  static const clio_text text = {sizeof text, 0,           svc_words, svc_fold, svc_redact,
+                                 svc_pii,     svc_simhash, svc_rule,  svc_frame};
   if (!id) return NULL;
   if (!strcmp(id, CLIO_PARALLEL_ID)) return &parallel;
   if (!strcmp(id, CLIO_TEXT_ID)) return &text;

@@ -65,7 +65,8 @@ static clio_status lock_dir(store *s, error *e) {
   char *path = g_build_filename(s->dir, "lock", NULL);
   s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   clio_status r = CLIO_OK;
-  if (s->lock < 0) r = error_errno(e, CLIO_E_IO, errno, "cannot create %s", path);
+  if (s->lock < 0)
+    r = error_errno(e, CLIO_E_IO, errno, "cannot create %s", path);
   else if (flock(s->lock, LOCK_EX | LOCK_NB) != 0)
     r = error_set(e, CLIO_E_IO, "another clio is writing to %s; wait for it or choose another -o",
                   s->dir);
@@ -96,8 +97,10 @@ clio_status store_open(const char *out, bool fresh, store **ret, error *e) {
   if (r == CLIO_OK && sqlite3_exec(s->db, clear_sql, NULL, NULL, NULL) != SQLITE_OK)
     r = db_error(s, "clear the catalogue", e);
   g_free(db);
-  if (r == CLIO_OK) *ret = s;
-  else store_close(s);
+  if (r == CLIO_OK)
+    *ret = s;
+  else
+    store_close(s);
   return r;
 }
 
@@ -139,8 +142,8 @@ static clio_status open_column(spool *sp, const char *name, const schema_column 
   for (int i = 0; i < SECTIONS; i++) {
     if (!want[i]) continue;
     c.part[i] = open_part(sp);
-    if (!c.part[i]) r = error_errno(e, CLIO_E_IO, errno, "cannot create a file in %s",
-                                    sp->s->tables);
+    if (!c.part[i])
+      r = error_errno(e, CLIO_E_IO, errno, "cannot create a file in %s", sp->s->tables);
   }
   g_array_append_val(sp->columns, c);
   return r;
@@ -161,10 +164,13 @@ clio_status spool_new(store *s, const char *stage, const char *key, const schema
     const schema_column *plan = schema_find(columns, names[i]);
     if (plan && plan->c.privacy == CLIO_P_RAW)
       r = error_set(e, CLIO_E_PRIVACY, "the RAW column '%s' may not be written", names[i]);
-    else if (plan) r = open_column(sp, plan->name, plan, e);
+    else if (plan)
+      r = open_column(sp, plan->name, plan, e);
   }
-  if (r == CLIO_OK) *ret = sp;
-  else spool_free(sp);
+  if (r == CLIO_OK)
+    *ret = sp;
+  else
+    spool_free(sp);
   return r;
 }
 
@@ -372,14 +378,16 @@ clio_status spool_seal(spool *sp, clio_table **ret, error *e) {
   if (r == CLIO_OK) r = sync_dir(sp->dir, e);
   if (r == CLIO_OK) r = catalogue_table(sp, e);
   spool_free(sp);
-  if (r == CLIO_OK) *ret = t;
-  else table_unref(t);
+  if (r == CLIO_OK)
+    *ret = t;
+  else
+    table_unref(t);
   return r;
 }
 
 clio_status store_put_count(store *s, const char *name, int64_t value, error *e) {
-  char *sql = sqlite3_mprintf("INSERT OR REPLACE INTO counts VALUES(%Q,%lld)", name,
-                              (long long)value);
+  char *sql =
+      sqlite3_mprintf("INSERT OR REPLACE INTO counts VALUES(%Q,%lld)", name, (long long)value);
   bool ok = sql && sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
   sqlite3_free(sql);
   return ok ? CLIO_OK : db_error(s, "enter a count", e);

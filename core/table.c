@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 
 const char *row_kind_name(clio_row_kind kind) {
-  static const char *const names[ROW_KINDS] = {"none",  "block",    "conversations", "clusters", "cells",
-                                               "texts", "findings", "scores",        "run"};
+  static const char *const names[ROW_KINDS] = {
+      "none", "block", "conversations", "clusters", "cells", "texts", "findings", "scores", "run"};
   return kind < ROW_KINDS ? names[kind] : "unknown";
 }
 
@@ -40,8 +40,10 @@ void *memory_alloc(memory *m, uint64_t bytes) {
     }
   }
   void *p = aligned_alloc(64, size);
-  if (p) memset(p, 0, size);
-  else if (m) __atomic_sub_fetch(&m->used, (gint64)size, __ATOMIC_RELAXED);
+  if (p)
+    memset(p, 0, size);
+  else if (m)
+    __atomic_sub_fetch(&m->used, (gint64)size, __ATOMIC_RELAXED);
   return p;
 }
 
@@ -224,8 +226,9 @@ clio_status bundle_merge(bundle *to, const bundle *from, memory *m, error *e) {
     }
     bool join = k == CLIO_ROWS_CONVERSATION;
     clio_table *both = join ? table_join(a, b, m) : table_concat(a, b, m);
-    if (!both) return error_set(e, CLIO_E_NOMEM, "no memory to merge two %s tables",
-                                row_kind_name((clio_row_kind)k));
+    if (!both)
+      return error_set(e, CLIO_E_NOMEM, "no memory to merge two %s tables",
+                       row_kind_name((clio_row_kind)k));
     table_unref(a);
     to->table[k] = both;
   }

@@ -31,9 +31,9 @@ typedef struct column {
   uint8_t *valid;
   int64_t *offsets, *items;
   void *data;
-  uint64_t bytes;  /* charged to `memory` */
-  memory *memory;  /* or NULL */
-  void *map;       /* base of the mapped column file, or NULL: buffers are owned */
+  uint64_t bytes; /* charged to `memory` */
+  memory *memory; /* or NULL */
+  void *map;      /* base of the mapped column file, or NULL: buffers are owned */
   size_t map_size;
 } column;
 

@@ -152,14 +152,16 @@ static column *concat_column(const column *a, uint64_t rows_a, const column *b, 
     bytes += (uint64_t)(part[i]->items ? part[i]->items[end] : end);
   }
   bool nullable = !a || !b || a->valid || b->valid;
-  column *to = column_new(model->name, model->type, model->dim, rows_a + rows_b, bytes, items,
-                          nullable, m);
+  column *to =
+      column_new(model->name, model->type, model->dim, rows_a + rows_b, bytes, items, nullable, m);
   fill f = {0, 0};
   uint64_t at = 0;
   for (int i = 0; to && i < 2; i++)
     for (uint64_t row = 0; row < rows[i]; row++, at++) {
-      if (part[i]) copy_cell(to, at, part[i], row, &f);
-      else if (to->offsets) to->offsets[at + 1] = to->offsets[at];
+      if (part[i])
+        copy_cell(to, at, part[i], row, &f);
+      else if (to->offsets)
+        to->offsets[at + 1] = to->offsets[at];
     }
   return to;
 }
@@ -171,8 +173,8 @@ clio_table *table_concat(const clio_table *a, const clio_table *b, memory *m) {
     for (guint i = 0; i < side[s]->columns->len; i++) {
       const column *c = side[s]->columns->pdata[i];
       if (table_find(to, c->name) >= 0) continue;
-      column *both = concat_column(table_column(a, c->name), a->rows, table_column(b, c->name),
-                                   b->rows, m);
+      column *both =
+          concat_column(table_column(a, c->name), a->rows, table_column(b, c->name), b->rows, m);
       if (!both) {
         table_unref(to);
         return NULL;

@@ -11,13 +11,13 @@ typedef struct maker {
   bool failed;
 } maker;
 
-static void set_valid(column *c, uint64_t row) {
-  c->valid[row >> 3] |= (uint8_t)(1u << (row & 7));
-}
+static void set_valid(column *c, uint64_t row) { c->valid[row >> 3] |= (uint8_t)(1u << (row & 7)); }
 
 static void take(maker *mk, column *c) {
-  if (c) table_take_column(mk->t, c);
-  else mk->failed = true;
+  if (c)
+    table_take_column(mk->t, c);
+  else
+    mk->failed = true;
 }
 
 static void put_texts(maker *mk, const char *name, const char *const *text) {
@@ -73,9 +73,11 @@ static clio_table *finish(maker *mk, error *e) {
 }
 
 static void thresholds(GString *out, const char *name, const gate_threshold *t) {
-  g_string_append_printf(out, "\"%s\":{\"accounts\":%lld,\"conversations\":%lld,"
-                         "\"organizations\":%lld},", name, (long long)t->accounts,
-                         (long long)t->conversations, (long long)t->organizations);
+  g_string_append_printf(out,
+                         "\"%s\":{\"accounts\":%lld,\"conversations\":%lld,"
+                         "\"organizations\":%lld},",
+                         name, (long long)t->accounts, (long long)t->conversations,
+                         (long long)t->organizations);
 }
 
 /* The rules that this release was made under, as JSON text. */
@@ -83,7 +85,8 @@ static char *privacy_json(const gate_policy *p) {
   GString *out = g_string_new("{");
   thresholds(out, "cluster", &p->cluster);
   thresholds(out, "cell", &p->cell);
-  g_string_append_printf(out, "\"word\":{\"accounts\":%lld,\"exempt\":\"%s\"},"
+  g_string_append_printf(out,
+                         "\"word\":{\"accounts\":%lld,\"exempt\":\"%s\"},"
                          "\"account_cap\":%lld,\"audit_floor\":%lld,\"round\":%lld}",
                          (long long)p->word_accounts, p->word_exempt_common ? "common" : "frame",
                          (long long)p->account_cap, (long long)p->audit_floor,
@@ -117,8 +120,8 @@ typedef struct cluster_arrays {
   bool *rest, *placed;
 } cluster_arrays;
 
-static void fill_cluster(cluster_arrays *a, size_t i, const gate_input *in,
-                         const gate_release *rel, const GArray *numbers[]) {
+static void fill_cluster(cluster_arrays *a, size_t i, const gate_input *in, const gate_release *rel,
+                         const GArray *numbers[]) {
   const gate_printed *n = &rel->node[i];
   a->id[i] = n->id;
   a->facet[i] = in->tree[n->tree].facet;
@@ -145,7 +148,8 @@ static clio_table *make_clusters(run *r, const gate_input *in, const gate_releas
   GPtrArray *owned = g_ptr_array_new_with_free_func(g_free);
   cluster_arrays a;
   const char ***texts[] = {&a.id, &a.facet, &a.parent, &a.name, &a.description, &a.auditor};
-  int64_t **ints[] = {&a.level, &a.conversations, &a.accounts, &a.organizations, &a.rating, &a.node};
+  int64_t **ints[] = {&a.level,         &a.conversations, &a.accounts,
+                      &a.organizations, &a.rating,        &a.node};
   for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
     *texts[i] = g_new0(const char *, n + 1);
     g_ptr_array_add(owned, (void *)*texts[i]);

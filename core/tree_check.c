@@ -49,11 +49,9 @@ static clio_status check_parent(checker *c, uint64_t row, uint32_t *children) {
   char *key = key_of(c, row, cell(c->parent, row));
   uintptr_t at = (uintptr_t)g_hash_table_lookup(c->row_of, key);
   g_free(key);
-  if (!at)
-    return BROKEN(c, "the parent of node %lld is not there", (long long)cell(c->node, row));
+  if (!at) return BROKEN(c, "the parent of node %lld is not there", (long long)cell(c->node, row));
   if (cell(c->level, at - 1) != cell(c->level, row) + 1)
-    return BROKEN(c, "the parent of node %lld is not one level up",
-                  (long long)cell(c->node, row));
+    return BROKEN(c, "the parent of node %lld is not one level up", (long long)cell(c->node, row));
   children[at - 1]++;
   return CLIO_OK;
 }

@@ -21,9 +21,12 @@ static void *find_dirs(void *unused) {
   g_free(exe);
   const char *given = g_getenv("CLIO_DATA_PATH");
   char *beside = g_build_filename(g_exe_dir, "configs", "words", NULL);
-  if (given && *given) g_data_dir = g_strdup(given);
-  else if (g_file_test(beside, G_FILE_TEST_IS_DIR)) g_data_dir = g_path_get_dirname(beside);
-  else g_data_dir = g_strdup(CLIO_PKGDATADIR);
+  if (given && *given)
+    g_data_dir = g_strdup(given);
+  else if (g_file_test(beside, G_FILE_TEST_IS_DIR))
+    g_data_dir = g_path_get_dirname(beside);
+  else
+    g_data_dir = g_strdup(CLIO_PKGDATADIR);
   g_free(beside);
   return NULL;
 }
@@ -45,10 +48,22 @@ bool parse_size(const char *text, uint64_t *ret_bytes) {
   if (end == text || errno || *text == '-') return false;
   uint64_t unit = 1;
   switch (g_ascii_toupper(*end)) {
-  case 'K': unit = 1ull << 10; end++; break;
-  case 'M': unit = 1ull << 20; end++; break;
-  case 'G': unit = 1ull << 30; end++; break;
-  case 'T': unit = 1ull << 40; end++; break;
+  case 'K':
+    unit = 1ull << 10;
+    end++;
+    break;
+  case 'M':
+    unit = 1ull << 20;
+    end++;
+    break;
+  case 'G':
+    unit = 1ull << 30;
+    end++;
+    break;
+  case 'T':
+    unit = 1ull << 40;
+    end++;
+    break;
   default: break;
   }
   if (*end || (n && unit > UINT64_MAX / n)) return false;
@@ -124,8 +139,7 @@ clio_status write_file(const char *path, const void *bytes, size_t length, int m
   int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
   clio_status r = fd < 0 ? error_errno(e, CLIO_E_IO, errno, "cannot create %s", temporary)
                          : write_all(fd, bytes, length, temporary, e);
-  if (fd >= 0 && close(fd) != 0)
-    r = error_errno(e, CLIO_E_IO, errno, "cannot close %s", temporary);
+  if (fd >= 0 && close(fd) != 0) r = error_errno(e, CLIO_E_IO, errno, "cannot close %s", temporary);
   if (r == CLIO_OK && rename(temporary, path) != 0)
     r = error_errno(e, CLIO_E_IO, errno, "cannot rename %s to %s", temporary, path);
   if (r == CLIO_OK) {

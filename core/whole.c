@@ -25,8 +25,10 @@ static clio_status feed_call(run *r, run_stage *st, int port, const clio_table *
   call_begin(&call, r, st);
   call.in = in;
   clio_status s = CLIO_OK;
-  if (port >= 0) s = stage->process(st->self, &call, (uint32_t)port, in);
-  else if (stage->finish) s = stage->finish(st->self, &call);
+  if (port >= 0)
+    s = stage->process(st->self, &call, (uint32_t)port, in);
+  else if (stage->finish)
+    s = stage->finish(st->self, &call);
   if (s == CLIO_OK && call.err.status != CLIO_OK) s = call.err.status;
   if (s != CLIO_OK) call_error(&call, s, e);
   for (guint i = 0; i < call.emitted->len && s == CLIO_OK; i++)
@@ -115,8 +117,10 @@ clio_status whole_run_on(run *r, int stage, const bundle *in, error *e) {
   if (s == CLIO_OK) s = run_check_bad(st, true, e);
   if (s == CLIO_OK) keep_live(st->fs, &out);
   bundle_clear(&r->bundles[stage]);
-  if (s == CLIO_OK) r->bundles[stage] = out;
-  else bundle_clear(&out);
+  if (s == CLIO_OK)
+    r->bundles[stage] = out;
+  else
+    bundle_clear(&out);
   for (guint i = 0; i < emitted->len; i++) table_unref(emitted->pdata[i]);
   g_ptr_array_free(emitted, TRUE);
   st->microseconds += g_get_monotonic_time() - start;
@@ -129,8 +133,10 @@ clio_status whole_run(run *r, int stage, error *e) {
   clio_status s = run_input(r, fs, &in, e);
   if (s == CLIO_OK && !strcmp(fs->ps->s.kind, "auditor")) {
     clio_table *texts = release_make_texts(r, &in, e);
-    if (texts) bundle_take(&in, texts);
-    else s = e->status;
+    if (texts)
+      bundle_take(&in, texts);
+    else
+      s = e->status;
   }
   if (s == CLIO_OK) s = whole_run_on(r, stage, &in, e);
   bundle_clear(&in);
@@ -168,8 +174,10 @@ clio_status segment_run_table(run *r, int stage, error *e) {
                   e);
   if (s == CLIO_OK) s = pass_slices(r, stage, in.table[CLIO_ROWS_CONVERSATION], sp, e);
   clio_table *t = NULL;
-  if (s == CLIO_OK) s = spool_seal(sp, &t, e);
-  else spool_free(sp);
+  if (s == CLIO_OK)
+    s = spool_seal(sp, &t, e);
+  else
+    spool_free(sp);
   if (s == CLIO_OK) {
     bundle_copy(&r->bundles[stage], &in);
     bundle_take(&r->bundles[stage], t);

@@ -7,6 +7,8 @@ AM_TESTS_ENVIRONMENT = \
   CLIO_PLUGIN_PATH=$(abs_builddir)/plugins; export CLIO_PLUGIN_PATH; \
   CLIO_DATA_PATH=$(abs_srcdir)/configs; export CLIO_DATA_PATH;
 
+dist_noinst_SCRIPTS = tests/style.sh
+
 # unit: one program per core file
 unit_cppflags = $(core_cppflags) $(CUNIT_CFLAGS)
 unit_ldadd = libclio-core.la $(CUNIT_LIBS)
