@@ -412,7 +412,8 @@ static const char *check_form(const char *text) {
   if (text_has_control(text, len)) return "it holds a control or invisible character";
   if (text_has_mixed_script(text, len)) return "it holds a word of mixed scripts";
   if (text_digit_run(text, len) >= DIGIT_RUN) return "it holds a run of four or more digits";
-  clio_status status = pii_scan(text, len, stop_at_pii, &found);
+  clio_status status = pii_init(NULL);
+  if (status == CLIO_OK) status = pii_scan(text, len, stop_at_pii, &found);
   if (!found && status == CLIO_OK) return NULL;
   return "it holds an address, number or key that may be personal";
 }
