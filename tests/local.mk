@@ -45,6 +45,21 @@ unit_programs += tests/unit/input_test
 tests_unit_input_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_input_test_LDADD = $(unit_ldadd)
 
+unit_programs += tests/unit/gate_test tests/unit/gate_facets_test tests/unit/gate_family_test
+tests_unit_gate_test_SOURCES = tests/unit/gate_test.c tests/unit/gate_fixture.c \
+  tests/unit/gate_fixture.h
+tests_unit_gate_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_gate_test_LDADD = $(unit_ldadd)
+tests_unit_gate_facets_test_SOURCES = tests/unit/gate_facets_test.c tests/unit/gate_fixture.c
+tests_unit_gate_facets_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_gate_facets_test_LDADD = $(unit_ldadd)
+tests_unit_gate_family_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_gate_family_test_LDADD = $(unit_ldadd)
+
+unit_programs += tests/unit/words_test
+tests_unit_words_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_words_test_LDADD = $(unit_ldadd)
+
 # stage: bundled stages through the SDK's bench. A plugin's source is compiled into its test:
 #   check_PROGRAMS += tests/stage/test_lsa      TESTS += tests/stage/test_lsa
 #   tests_stage_test_lsa_SOURCES = tests/stage/test_lsa.c plugins/embedder/lsa.c
