@@ -41,6 +41,7 @@ static const struct {
     {"lives", PII_LIVES},
     {"notstreet", PII_NOT_STREET},
     {"saint", PII_SAINT},
+    {"place", PII_PLACE},
     {"nothandle", PII_NOT_HANDLE},
     {"domain", PII_DOMAIN},
     {"domainpath", PII_DOMAIN_PATH},

@@ -36,7 +36,8 @@ clio_status pii_names_init(error *e) {
 
 static bool is_name_word(const pii_text *t, guint i) {
   const pii_token *token = &PII_TOKEN(t, i);
-  return token->marks & PII_T_CAPITAL && !(token->words & (PII_NOT_NAME | PII_STREET | PII_UNIT)) &&
+  return token->marks & PII_T_CAPITAL &&
+         !(token->words & (PII_NOT_NAME | PII_STREET | PII_UNIT | PII_PLACE)) &&
          !(token->marks & PII_T_TAKEN);
 }
 
@@ -147,7 +148,8 @@ static bool title_at(pii_text *t, guint i, guint *ret_next) {
   if (gap < 0 || gap > 2 || (gap == 0 && !dot) || t->s[after + dot] == '\n') return false;
   const pii_token *name = &PII_TOKEN(t, i + 1);
   bool written = pii_lexicon_exact(t->s + token->start, (size_t)(token->end - token->start));
-  bool lower_name = dot && name->words & (PII_GIVEN | PII_SURNAME);
+  bool lower_name =
+      dot && token->end - token->start <= 4 && name->words & (PII_GIVEN | PII_SURNAME);
   bool initial = written && name->marks & PII_T_INITIAL && !(name->words & PII_NOT_NAME);
   if (!(written && (is_name_word(t, i + 1) || (name->marks & PII_T_UPPER && dot))) && !lower_name &&
       !initial)
@@ -193,12 +195,32 @@ static bool run_is_name(const pii_text *t, guint i, guint last) {
   return false;
 }
 
+/* 'Beverly Hills', 'Johns Hopkins University': a place named after a person. */
+static bool is_place(const pii_text *t, guint last) {
+  return joined(t, last) && last + 1 < t->tokens->len && PII_TOKEN(t, last + 1).words & PII_PLACE &&
+         PII_TOKEN(t, last + 1).marks & PII_T_CAPITAL;
+}
+
+/* 'Soib K. Kishiev': a capitalised word, a dotted initial, another one. */
+static bool initial_at(pii_text *t, guint i, guint *ret_next) {
+  if (!is_name_word(t, i) || !joined(t, i) || i + 2 >= t->tokens->len || t->title_case)
+    return false;
+  const pii_token *middle = &PII_TOKEN(t, i + 1);
+  bool dotted = middle->marks & PII_T_INITIAL && t->s[middle->end] == '.';
+  if (!dotted || !joined(t, i + 1) || !is_name_word(t, i + 2)) return false;
+  guint last = run_end(t, i + 2);
+  add_person(t, i, last);
+  *ret_next = last + 1;
+  return true;
+}
+
 /* A listed given name, with what belongs to it before and behind. */
 static bool given_at(pii_text *t, guint i, guint *ret_next) {
   if (!is_given(t, i)) return false;
   if (i > 0 && PII_TOKEN(t, i - 1).words & PII_SAINT && joined(t, i - 1)) return false;
   guint last = run_end(t, i);
   *ret_next = last + 1;
+  if (is_place(t, last)) return true;
   if (!run_is_name(t, i, last)) return false;
   guint first = i;
   if (i > 0 && joined(t, i - 1) && is_surname(t, i - 1)) first = i - 1; /* Nagy Anna */
@@ -300,7 +322,8 @@ void pii_names(pii_text *t) {
     if (token->words || pii_lexicon_starts(token->hash))
       (void)(title_at(t, i, &next) || intro_at(t, i, &next) || given_at(t, i, &next) ||
              upper_at(t, i, &next) || lower_at(t, i, &next));
-    if (next == i + 1 && token->marks & PII_T_CAPITAL) surname_at(t, i, &next);
+    if (next == i + 1 && token->marks & PII_T_CAPITAL)
+      (void)(initial_at(t, i, &next) || surname_at(t, i, &next));
     for (; i < next; i++) org_at(t, i);
   }
   if (t->has_east) east_run(t);

@@ -77,14 +77,12 @@ static int64_t gap_at(const pii_text *t, int64_t i, char *ret_separator) {
 static void number_read(const pii_text *t, int64_t at, int64_t floor, number *n) {
   memset(n, 0, sizeof *n);
   n->start = at;
-  if (n->start > floor && t->s[n->start - 1] == '(') {
-    n->start--;
-    n->bracket = true;
-  }
-  if (n->start > floor && t->s[n->start - 1] == '+') {
-    n->start--;
-    n->plus = true;
-  }
+  int64_t close = at;
+  while (close < t->len && g_ascii_isdigit(t->s[close])) close++;
+  n->bracket = at > floor && t->s[at - 1] == '(' && close < t->len && t->s[close] == ')';
+  if (n->bracket) n->start--;
+  n->plus = n->start > floor && t->s[n->start - 1] == '+';
+  if (n->plus) n->start--;
   for (int64_t i = at; n->groups < MAX_GROUPS;) {
     int64_t start = i;
     while (i < t->len && g_ascii_isdigit(t->s[i])) i++;
@@ -206,7 +204,7 @@ static bool is_phone(const pii_text *t, const number *n, guint token) {
   if (n->plus) return n->digits >= 8 && n->digits <= 15;
   if (n->digits < 6 || n->digits > 15 || is_date(t, n) || is_dotted_four(n)) return false;
   bool label = pii_label_before(t, token, PII_LABEL_PHONE, 4);
-  if (n->digits == 6 || is_quantity(t, n)) return label && n->digits >= 6 && !is_year(t, n, 0);
+  if (n->digits == 6 || is_quantity(t, n)) return label && n->groups > 1 && !is_year(t, n, 0);
   if (label) return true;
   if (n->groups == 1) return is_plain_phone(t, n);
   if (n->bracket) return n->digits <= 13 && n->groups > 1 && n->separator[1] == ')' && !has_dots(n);

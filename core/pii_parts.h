@@ -47,6 +47,7 @@ enum {
   PII_NOT_STREET = 1u << 24,
   PII_DOMAIN = 1u << 25, /* a top-level domain that nothing else ends with */
   PII_NOT_HANDLE = 1u << 28,
+  PII_PLACE = 1u << 29,      /* ends the name of a place or a thing */
   PII_SAINT = 1u << 27,      /* begins the name of a place: 'San', 'Saint' */
   PII_DOMAIN_PATH = 1u << 26 /* one that words also end with: needs a path */
 };

@@ -54,7 +54,8 @@ static const pattern patterns[] = {
      "(?:,?[ ]box[ ]\\d{1,6})?",
      PCRE2_CASELESS},
     {&lives, PII_LIVES,
-     "(?i:%s)[ :]+(?:(?i:at|in|the corner of)[ ]+)?\\d{1,5}[A-Za-z]?,?[ ]+(?:" WORD "[ ,]*){1,6}",
+     "(?i:%s)[ :]+(?:(?i:at|in|the corner of)[ ]+)?\\K\\d{1,5}[A-Za-z]?,?[ ]+(?:" WORD
+     "[ ,]*){1,6}",
      0},
     {&post_code, 0,
      "(?<![\\p{L}\\d])(?:" STATE ",?[ ]\\d{5}(?:-\\d{4})?|" UK_CODE "|[A-Z]\\d[A-Z][ -]\\d[A-Z]\\d|"
@@ -63,7 +64,7 @@ static const pattern patterns[] = {
      "[A-Z0-9])(?![\\p{L}\\d])",
      0},
     {&labelled, 0,
-     "(?:[ \\t]*[:=：][ \\t]*(?:\\n[ \\t]*){0,2}|[ ]+(?:is|lautet|est|es|è)[ :]+)"
+     "(?:[ \\t]*[:=：][ \\t]*(?:\\n[ \\t]*){0,2}|[ ]+(?:is|lautet|est|es|è)[ :]+)\\K"
      "(?!0x|\\d{1,2}[.)][ ])(?=[^\\n]{0,100}\\d)[^\\n]{4,120}?(?=\\n|$|\\.[ ]\\p{Lu}|[?!;])",
      0},
     {&tail, 0,
@@ -239,7 +240,6 @@ static void label_at(pii_text *t, guint i, guint next) {
   if (i > 0 && PII_TOKEN(t, i - 1).marks & PII_T_UPPER) return;
   int64_t from = PII_TOKEN(t, next - 1).end;
   if (!pii_match(t, labelled, from, MIN(t->len, from + 240), true, &start, &end)) return;
-  while (start < end && strchr(" \t\n:=", t->s[start])) start++;
   pii_add(t, CLIO_PII_ADDRESS, start, end);
 }
 
