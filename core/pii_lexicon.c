@@ -55,12 +55,20 @@ typedef struct phrase {
   uint32_t kind;
 } phrase;
 
+/* The words, in an open-addressing table at most half full: looked up once for
+ * every word of every text. */
+enum { WORD_SLOTS = 1 << 16 };
 static struct {
-  GHashTable *words;  /* hash -> PII_* bits */
-  GHashTable *exact;  /* hash of a word as written */
-  GHashTable *starts; /* hash of a first word -> GArray of phrase, longest first */
-  GHashTable *forms;  /* kind -> GPtrArray of strings */
-  GPtrArray *surname_ends;
+  uint64_t hash;
+  uint32_t kinds;
+} words[WORD_SLOTS];
+static size_t word_count;
+
+static struct {
+  GHashTable *exact;                  /* hash of a word as written */
+  GHashTable *starts;                 /* hash of a first word -> GArray of phrase, longest first */
+  GHashTable *forms;                  /* kind -> GPtrArray of strings */
+  GPtrArray *weak_ends, *strong_ends; /* of family names */
 } lists;
 
 uint64_t pii_hash(const char *bytes, size_t len) {
@@ -86,26 +94,43 @@ bool pii_lower(const char *word, size_t len, char *out, size_t room, size_t *ret
 
 static gpointer hash_key(uint64_t hash) { return (gpointer)(uintptr_t)hash; }
 
-static void word_add(const char *lower, size_t len, uint32_t kind) {
-  gpointer key = hash_key(pii_hash(lower, len));
-  uint32_t have = GPOINTER_TO_UINT(g_hash_table_lookup(lists.words, key));
-  g_hash_table_insert(lists.words, key, GUINT_TO_POINTER(have | kind));
+static size_t word_slot(uint64_t hash) {
+  size_t slot = (size_t)hash & (WORD_SLOTS - 1);
+  while (words[slot].kinds && words[slot].hash != hash) slot = (slot + 1) & (WORD_SLOTS - 1);
+  return slot;
+}
+
+static void word_mark(uint64_t hash, uint32_t kinds) {
+  size_t slot = word_slot(hash);
+  if (!words[slot].kinds && ++word_count > WORD_SLOTS / 2)
+    g_error("the word lists hold more than %d words", WORD_SLOTS / 2);
+  words[slot].hash = hash;
+  words[slot].kinds |= kinds;
+}
+
+static void word_add(const char *lower, size_t len, uint32_t kinds) {
+  word_mark(pii_hash(lower, len), kinds);
+}
+
+bool pii_plain(const char *lower, size_t len, char *out, size_t room, size_t *ret_len) {
+  UErrorCode code = U_ZERO_ERROR;
+  UChar wide[MAX_WORD], apart[4 * MAX_WORD];
+  int32_t units = 0, n = 0, kept = 0, bytes = 0;
+  u_strFromUTF8(wide, MAX_WORD, &units, lower, (int32_t)len, &code);
+  n = unorm2_normalize(unorm2_getNFDInstance(&code), wide, units, apart, 4 * MAX_WORD, &code);
+  if (U_FAILURE(code)) return false;
+  for (int32_t i = 0; i < n; i++)
+    if (u_charType(apart[i]) != U_NON_SPACING_MARK) apart[kept++] = apart[i];
+  u_strToUTF8(out, (int32_t)room, &bytes, apart, kept, &code);
+  *ret_len = (size_t)bytes;
+  return kept < n && U_SUCCESS(code);
 }
 
 /* "josé" as "jose" too; short names lose too much with their accents. */
 static void add_without_accents(const char *lower, size_t len, uint32_t kind) {
-  UErrorCode code = U_ZERO_ERROR;
-  UChar wide[MAX_WORD], apart[4 * MAX_WORD];
-  int32_t units = 0, n = 0, kept = 0, bytes = 0;
   char plain[MAX_WORD];
-  u_strFromUTF8(wide, MAX_WORD, &units, lower, (int32_t)len, &code);
-  n = unorm2_normalize(unorm2_getNFDInstance(&code), wide, units, apart, 4 * MAX_WORD, &code);
-  if (U_FAILURE(code)) return;
-  for (int32_t i = 0; i < n; i++)
-    if (u_charType(apart[i]) != U_NON_SPACING_MARK) apart[kept++] = apart[i];
-  if (kept == n || kept < 5) return;
-  u_strToUTF8(plain, sizeof plain, &bytes, apart, kept, &code);
-  if (U_SUCCESS(code)) word_add(plain, (size_t)bytes, kind);
+  size_t n;
+  if (pii_plain(lower, len, plain, sizeof plain, &n) && n >= 5) word_add(plain, n, kind);
 }
 
 /* A Russian or Ukrainian name in its other cases: Анна, Анны, Анне, Анной. */
@@ -165,6 +190,7 @@ static void phrase_add(const phrase *p) {
     same = g_array_new(FALSE, FALSE, sizeof(phrase));
     g_hash_table_insert(lists.starts, key, same);
   }
+  word_mark(p->hash[0], PII_STARTS);
   guint at = 0;
   while (at < same->len && g_array_index(same, phrase, at).words >= p->words) at++;
   g_array_insert_val(same, at, *p);
@@ -193,11 +219,11 @@ static void form_add(const char *form, uint32_t kind) {
 typedef clio_status line_fn(const char *line, const char *path, int number, error *e);
 
 static clio_status names_line(char *line, uint32_t kind) {
-  g_auto(GStrv) words = g_strsplit(line, " ", -1);
-  for (char **w = words; *w; w++) {
+  g_auto(GStrv) names = g_strsplit(line, " ", -1);
+  for (char **w = names; *w; w++) {
     if (!**w) continue;
-    if (kind == PII_SURNAME && **w == '-')
-      g_ptr_array_add(lists.surname_ends, g_strdup(*w + 1));
+    if (kind == PII_SURNAME && (**w == '-' || **w == '='))
+      g_ptr_array_add(**w == '-' ? lists.weak_ends : lists.strong_ends, g_strdup(*w + 1));
     else
       name_add(*w, kind);
   }
@@ -255,11 +281,11 @@ static void forms_finish(gpointer key, gpointer value, gpointer data) {
 }
 
 clio_status pii_lexicon_load(const char *dir, error *e) {
-  lists.words = g_hash_table_new(NULL, NULL);
   lists.exact = g_hash_table_new(NULL, NULL);
   lists.starts = g_hash_table_new(NULL, NULL);
   lists.forms = g_hash_table_new(NULL, NULL);
-  lists.surname_ends = g_ptr_array_new();
+  lists.weak_ends = g_ptr_array_new();
+  lists.strong_ends = g_ptr_array_new();
   clio_status status = list_read(dir, "given-names.txt", PII_GIVEN, e);
   if (status == CLIO_OK) status = list_read(dir, "surnames.txt", PII_SURNAME, e);
   if (status == CLIO_OK) status = list_read(dir, "pii-forms.txt", 0, e);
@@ -269,13 +295,7 @@ clio_status pii_lexicon_load(const char *dir, error *e) {
 
 /* ---- asking ---- */
 
-uint32_t pii_lexicon_word(uint64_t hash) {
-  return GPOINTER_TO_UINT(g_hash_table_lookup(lists.words, hash_key(hash)));
-}
-
-bool pii_lexicon_starts(uint64_t hash) {
-  return g_hash_table_contains(lists.starts, hash_key(hash));
-}
+uint32_t pii_lexicon_word(uint64_t hash) { return words[word_slot(hash)].kinds; }
 
 bool pii_lexicon_exact(const char *word, size_t len) {
   return g_hash_table_contains(lists.exact, hash_key(pii_hash(word, len)));
@@ -286,12 +306,17 @@ static bool ends_with(const char *word, size_t len, const char *end) {
   return len > n && memcmp(word + len - n, end, n) == 0;
 }
 
-bool pii_lexicon_surname_end(const char *lower, size_t len) {
-  for (guint i = 0; i < lists.surname_ends->len; i++) {
-    const char *end = g_ptr_array_index(lists.surname_ends, i);
-    if (len >= strlen(end) + 3 && ends_with(lower, len, end)) return true;
+static bool ends_with_any(const char *word, size_t len, const GPtrArray *ends) {
+  for (guint i = 0; i < ends->len; i++) {
+    const char *end = g_ptr_array_index(ends, i);
+    if (len >= strlen(end) + 3 && ends_with(word, len, end)) return true;
   }
   return false;
+}
+
+bool pii_lexicon_surname_end(const char *lower, size_t len, bool alone) {
+  return ends_with_any(lower, len, lists.strong_ends) ||
+         (!alone && ends_with_any(lower, len, lists.weak_ends));
 }
 
 bool pii_lexicon_street_end(const char *lower, size_t len, size_t shortest) {
@@ -330,10 +355,11 @@ static bool phrase_at(const pii_text *t, guint i, const phrase *p) {
 
 uint32_t pii_form_at(const pii_text *t, guint i, guint *ret_next) {
   const pii_token *token = &PII_TOKEN(t, i);
-  const GArray *phrases = g_hash_table_lookup(lists.starts, hash_key(token->hash));
   uint32_t kinds = 0;
   *ret_next = i + 1;
-  for (guint k = 0; phrases && k < phrases->len; k++) {
+  if (!(token->words & PII_STARTS)) return token->words;
+  const GArray *phrases = g_hash_table_lookup(lists.starts, hash_key(token->hash));
+  for (guint k = 0; k < phrases->len; k++) {
     const phrase *p = &g_array_index(phrases, phrase, k);
     if (kinds && i + p->words < *ret_next) break;
     if (!phrase_at(t, i, p)) continue;

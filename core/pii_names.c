@@ -75,19 +75,20 @@ static guint run_end(const pii_text *t, guint i) {
   return last;
 }
 
-/* A family name by the list or by its ending, in whatever case. */
-static bool is_surname_word(const pii_text *t, guint i) {
+/* A family name by the list or by its ending, in whatever case. `alone`: and by
+ * itself, so that only an ending that nothing else has counts. */
+static bool is_surname_word(const pii_text *t, guint i, bool alone) {
   const pii_token *token = &PII_TOKEN(t, i);
   char lower[128];
   size_t len;
   if (token->words & PII_SURNAME) return true;
   return pii_lower(t->s + token->start, (size_t)(token->end - token->start), lower, sizeof lower,
                    &len) &&
-         pii_lexicon_surname_end(lower, len);
+         pii_lexicon_surname_end(lower, len, alone);
 }
 
 static bool is_surname(const pii_text *t, guint i) {
-  return is_name_word(t, i) && is_surname_word(t, i);
+  return is_name_word(t, i) && is_surname_word(t, i, false);
 }
 
 static bool is_given(const pii_text *t, guint i) {
@@ -234,7 +235,7 @@ static bool lower_at(pii_text *t, guint i, guint *ret_next) {
   bool lower = !(token->marks & (PII_T_CAPITAL | PII_T_UPPER | PII_T_INITIAL));
   if (!lower || !(token->words & PII_GIVEN) || !is_sure(t, i) || !pii_blank_after(t, i))
     return false;
-  if (PII_TOKEN(t, i + 1).marks & PII_T_TAKEN || !is_surname_word(t, i + 1)) return false;
+  if (PII_TOKEN(t, i + 1).marks & PII_T_TAKEN || !is_surname_word(t, i + 1, false)) return false;
   pii_add(t, CLIO_PII_PERSON, token->start, PII_TOKEN(t, i + 1).end);
   *ret_next = i + 2;
   return true;
@@ -244,11 +245,11 @@ static bool lower_at(pii_text *t, guint i, guint *ret_next) {
  * something, alone. */
 static bool surname_at(pii_text *t, guint i, guint *ret_next) {
   if (!is_surname(t, i)) return false;
-  bool listed = PII_TOKEN(t, i).words & PII_SURNAME;
+  bool alone = is_surname_word(t, i, true) && !t->title_case;
   bool pair = i > 0 && joined(t, i - 1) &&
               (is_name_word(t, i - 1) || PII_TOKEN(t, i - 1).marks & PII_T_INITIAL) &&
               !(PII_TOKEN(t, i - 1).marks & PII_T_SENTENCE) && !t->title_case;
-  if (!pair && (!listed || t->title_case)) return false;
+  if (!pair && !alone) return false;
   add_person(t, pair ? i - 1 : i, i);
   *ret_next = i + 1;
   return true;
@@ -319,7 +320,7 @@ void pii_names(pii_text *t) {
       i = next;
       continue;
     }
-    if (token->words || pii_lexicon_starts(token->hash))
+    if (token->words)
       (void)(title_at(t, i, &next) || intro_at(t, i, &next) || given_at(t, i, &next) ||
              upper_at(t, i, &next) || lower_at(t, i, &next));
     if (next == i + 1 && token->marks & PII_T_CAPITAL)

@@ -213,7 +213,7 @@ static bool is_phone(const pii_text *t, const number *n, guint token) {
   if (s[0] == '0' && n->digits >= 9) return n->separator[1] != '.' || n->groups > 2;
   for (int k = 0; k < n->groups; k++)
     if (n->length[k] > 4 || n->length[k] < 2)
-      return k == 0 && n->groups == 4 && LENGTHS(n, 1, 3, 3, 4);
+      return k == 0 && (LENGTHS(n, 1, 3, 3, 4) || LENGTHS(n, 1, 3, 3, 2, 2));
   if (LENGTHS(n, 3, 4)) return n->separator[1] == '-' && value_of(t, n, 1) % 100 != 0;
   if (LENGTHS(n, 4, 4)) return false;
   bool dashed = all_separators(n, '-') || all_separators(n, '.');

@@ -46,6 +46,7 @@ enum {
   PII_LIVES = 1u << 23,
   PII_NOT_STREET = 1u << 24,
   PII_DOMAIN = 1u << 25, /* a top-level domain that nothing else ends with */
+  PII_STARTS = 1u << 30, /* the first word of a phrase */
   PII_NOT_HANDLE = 1u << 28,
   PII_PLACE = 1u << 29,      /* ends the name of a place or a thing */
   PII_SAINT = 1u << 27,      /* begins the name of a place: 'San', 'Saint' */
@@ -58,15 +59,12 @@ clio_status pii_lexicon_load(const char *dir, error *e);
 /* What the lower-cased word with this hash is: PII_* bits, 0 if nothing. */
 uint32_t pii_lexicon_word(uint64_t hash);
 
-/* Is this the start of a listed phrase of several words? */
-bool pii_lexicon_starts(uint64_t hash);
-
 /* Does the word stand in a list of kind TITLE or ORG exactly as written? */
 bool pii_lexicon_exact(const char *word, size_t len);
 
-/* Does the lower-cased word end as family names do? As streets do, with an
- * ending of at least `shortest` bytes? */
-bool pii_lexicon_surname_end(const char *lower, size_t len);
+/* Does the lower-cased word end as family names do (`alone`: as nothing else
+ * does)? As streets do, with an ending of at least `shortest` bytes? */
+bool pii_lexicon_surname_end(const char *lower, size_t len, bool alone);
 bool pii_lexicon_street_end(const char *lower, size_t len, size_t shortest);
 
 /* The forms of one kind, sorted, longest first, quoted for a regular
@@ -79,6 +77,9 @@ const char *const *pii_lexicon_forms(uint32_t kind);
 /* Lower-cases a word, character by character, into `out`; false when it does
  * not fit. */
 bool pii_lower(const char *word, size_t len, char *out, size_t room, size_t *ret_len);
+
+/* The word without its accents; false when it has none or does not fit. */
+bool pii_plain(const char *lower, size_t len, char *out, size_t room, size_t *ret_len);
 uint64_t pii_hash(const char *bytes, size_t len);
 
 /* ---- one scan ---- */

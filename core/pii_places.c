@@ -59,12 +59,13 @@ static const pattern patterns[] = {
      0},
     {&post_code, 0,
      "(?<![\\p{L}\\d])(?:" STATE ",?[ ]\\d{5}(?:-\\d{4})?|" UK_CODE "|[A-Z]\\d[A-Z][ -]\\d[A-Z]\\d|"
-     "〒[ ]?\\d{3}-?\\d{4}|(?i:zip|zip code|postcode|postal code|plz|cp)[.:]?[ ]*[A-Z0-9][A-Z0-9 "
+     "〒[ ]?\\d{3}-?\\d{4}|(?i:zip|zip code|postcode|postal code|plz|cp)(?![A-Za-z])[.:]?[ "
+     "]*[A-Z0-9][A-Z0-9 "
      "-]{2,8}"
      "[A-Z0-9])(?![\\p{L}\\d])",
      0},
     {&labelled, 0,
-     "(?:[ \\t]*[:=：][ \\t]*(?:\\n[ \\t]*){0,2}|[ ]+(?:is|lautet|est|es|è)[ :]+)\\K"
+     "(?:[ \\t]*+[:=：][ \\t]*+(?:\\n[ \\t]*+){0,2}+|[ ]++(?:is|lautet|est|es|è)[ :]++)\\K"
      "(?!0x|\\d{1,2}[.)][ ])(?=[^\\n]{0,100}\\d)[^\\n]{4,120}?(?=\\n|$|\\.[ ]\\p{Lu}|[?!;])",
      0},
     {&tail, 0,
@@ -267,7 +268,7 @@ void pii_places(pii_text *t) {
     }
     if (token->marks & (PII_T_UPPER | PII_T_INITIAL)) post_code_at(t, i);
     guint next;
-    uint32_t form = token->words || pii_lexicon_starts(token->hash) ? pii_form_at(t, i, &next) : 0;
+    uint32_t form = token->words ? pii_form_at(t, i, &next) : 0;
     int64_t start, end;
     if (form & PII_LABEL_ADDRESS) label_at(t, i, next);
     if (form & PII_LIVES &&

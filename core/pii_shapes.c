@@ -58,16 +58,16 @@ static bool ip4_valid(const char *s, int64_t len) {
   return true;
 }
 
-/* At least one group that is no clock time, and two colons or more. */
+/* Eight groups, or '::' and a digit: no clock time and no C++ name. */
 static bool ip6_valid(const char *s, int64_t len) {
-  int colons = 0, letters = 0;
+  int colons = 0, digits = 0;
   bool gap = false;
   for (int64_t i = 0; i < len; i++) {
     colons += s[i] == ':' ? 1 : 0;
-    letters += g_ascii_isalpha(s[i]) ? 1 : 0;
+    digits += g_ascii_isdigit(s[i]) ? 1 : 0;
     gap = gap || (s[i] == ':' && i + 1 < len && s[i + 1] == ':');
   }
-  return colons == 7 || (gap && colons >= 2 && (letters || colons >= 3));
+  return colons == 7 || (gap && digits);
 }
 
 /* The check character of a Chinese identity number (GB 11643). */
@@ -92,6 +92,8 @@ static bool spain_id_valid(const char *s, int64_t len) {
 #define NOT_AFTER "(?<![A-Za-z0-9_])"
 #define NOT_BEFORE "(?![A-Za-z0-9_])"
 #define HEX "[0-9A-Fa-f]"
+/* Latin, Greek and Cyrillic letters, digits: what mail addresses are made of. */
+#define MAIL "A-Za-z0-9_\\x{C0}-\\x{24F}\\x{370}-\\x{52F}"
 
 static struct shape {
   uint32_t kind, needs;
@@ -101,9 +103,9 @@ static struct shape {
   pcre2_code *code;
 } shapes[] = {
     {CLIO_PII_EMAIL, HAS_AT | HAS_DOT, 6,
-     "(?<![\\w.+%-])[\\w+%-][\\w.+%'-]{0,63}@(?:[\\p{L}0-9](?:[\\p{L}0-9-]{0,61}[\\p{L}0-9])?\\.){"
-     "1,6}"
-     "[\\p{L}]{2,24}(?![\\w-])",
+     "(?<![" MAIL ".+%-])[" MAIL "+%-][" MAIL ".+%'-]{0,63}@"
+     "(?:[" MAIL "](?:[" MAIL "-]{0,61}[" MAIL "])?\\.){1,6}(?=[^0-9_])[" MAIL "]{2,24}(?![" MAIL
+     "-])",
      NULL, NULL},
     {CLIO_PII_URL, HAS_COLON | HAS_SLASH, 8,
      NOT_AFTER "(?i:https?|ftps?|wss?|ssh|git|file|s3)://[^\\s<>\"'`\\x{3000}-\\x{303f}]{2,2048}"
@@ -135,8 +137,8 @@ static struct shape {
     {CLIO_PII_ID, HAS_DASH | HAS_DIGIT, 17,
      "(?<![A-Za-z0-9_-])" HEX "{2}(?:-" HEX "{2}){5}(?![A-Za-z0-9_-])", looks_random, NULL},
     {CLIO_PII_IP, HAS_COLON, 3,
-     "(?<![A-Za-z0-9_:.])(?:" HEX "{1,4}:){0,7}(?::|" HEX "{1,4})(?::" HEX
-     "{1,4}){0,7}(?![A-Za-z0-9_:])",
+     "(?<![A-Za-z0-9_:.])(?:(?:" HEX "{1,4}:){1,7}(?:(?::" HEX "{1,4}){1,7}|" HEX
+     "{1,4}|:)|:(?::" HEX "{1,4}){1,7})(?![A-Za-z0-9_:])",
      ip6_valid, NULL},
     {CLIO_PII_IP, HAS_DOT | HAS_DIGIT, 7,
      "(?<![A-Za-z0-9_.])[0-9]{1,3}(?:\\.[0-9]{1,3}){3}(?![A-Za-z0-9_]|\\.[0-9])", ip4_valid, NULL},

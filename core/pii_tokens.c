@@ -71,6 +71,15 @@ static void token_finish(const pii_text *t, pii_token *token, unsigned first, in
   if (letters > 1 && !(seen & LOWER)) token->marks |= PII_T_UPPER;
 }
 
+/* Latin letters with accents (U+00C0 to U+024F, U+1E00 to U+1EFF) in it? */
+static bool latin_accent(const char *s, size_t len) {
+  for (size_t i = 0; i < len; i++) {
+    unsigned char c = (unsigned char)s[i];
+    if ((c >= 0xC3 && c <= 0xC9) || c == 0xE1) return true;
+  }
+  return false;
+}
+
 static void token_look_up(const pii_text *t, pii_token *token) {
   char lower[MAX_LOWER];
   size_t len;
@@ -79,6 +88,10 @@ static void token_look_up(const pii_text *t, pii_token *token) {
   if (!pii_lower(t->s + token->start, n, lower, sizeof lower, &len)) return;
   token->hash = pii_hash(lower, len);
   token->words = pii_lexicon_word(token->hash);
+  char plain[MAX_LOWER];
+  if (!token->words && token->marks & PII_T_CAPITAL && latin_accent(lower, len) &&
+      pii_plain(lower, len, plain, sizeof plain, &len))
+    token->words = pii_lexicon_word(pii_hash(plain, len)) & (PII_GIVEN | PII_UNSURE | PII_SURNAME);
 }
 
 /* Marks of what stands between two tokens. */

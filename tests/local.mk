@@ -41,6 +41,10 @@ unit_programs += tests/unit/text_test
 tests_unit_text_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_text_test_LDADD = $(unit_ldadd)
 
+unit_programs += tests/unit/pii_test
+tests_unit_pii_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_pii_test_LDADD = $(unit_ldadd)
+
 unit_programs += tests/unit/input_test
 tests_unit_input_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_input_test_LDADD = $(unit_ldadd)
