@@ -25,3 +25,9 @@ dist_words_DATA = \
   configs/words/frame-uk.txt \
   configs/words/frame-zh.txt \
   configs/words/name-templates.txt
+
+# Names and forms by which personal information is found.
+dist_words_DATA += \
+  configs/words/given-names.txt \
+  configs/words/pii-forms.txt \
+  configs/words/surnames.txt

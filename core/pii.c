@@ -4,6 +4,7 @@
 
 #include "pii_parts.h"
 #include "text.h"
+#include "util.h"
 
 /* A pattern gives up after so many steps; on the windows it is given none of
  * ours comes near. */
@@ -31,13 +32,8 @@ const char *pii_kind_name(uint32_t kind) {
 
 /* ---- start ---- */
 
-static const char *data_folder(void) {
-  const char *path = g_getenv("CLIO_DATA_PATH");
-  return path && *path ? path : CLIO_PKGDATADIR;
-}
-
 static clio_status init_once(error *e) {
-  clio_status status = pii_lexicon_load(data_folder(), e);
+  clio_status status = pii_lexicon_load(data_dir(), e);
   if (status == CLIO_OK) status = pii_shapes_init(e);
   if (status == CLIO_OK) status = pii_names_init(e);
   if (status == CLIO_OK) status = pii_places_init(e);
@@ -212,11 +208,12 @@ static clio_status redact_find(void *ctx, uint32_t kind, int64_t start, int64_t 
 
 char *pii_redact(const char *utf8, int64_t len, int64_t *ret_len) {
   redaction r = {.out = g_string_sized_new((gsize)len + 16), .text = utf8};
-  /* Text that cannot be looked through does not pass. */
-  if (pii_scan(utf8, len, redact_find, &r) == CLIO_OK)
-    g_string_append_len(r.out, utf8 + r.done, len - r.done);
-  else
-    g_string_truncate(r.out, 0);
+  if (pii_scan(utf8, len, redact_find, &r) != CLIO_OK) {
+    g_string_free(r.out, TRUE);
+    *ret_len = 0;
+    return NULL;
+  }
+  g_string_append_len(r.out, utf8 + r.done, len - r.done);
   *ret_len = (int64_t)r.out->len;
   return g_string_free(r.out, FALSE);
 }
