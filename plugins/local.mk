@@ -21,6 +21,18 @@ plugins_lib_libjsonin_la_SOURCES = plugins/lib/json_strict.c plugins/lib/json_st
 plugins_lib_libjsonin_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
 plugins_lib_libjsonin_la_LIBADD = $(JSONC_LIBS) -lm
 
+# numerics: dense and sparse products, SVD, k-means, linkage. Vectorised where the loop allows.
+noinst_LTLIBRARIES += plugins/lib/libnumeric.la
+plugins_lib_libnumeric_la_SOURCES = plugins/lib/work.c plugins/lib/work.h \
+  plugins/lib/linalg.c plugins/lib/linalg.h plugins/lib/sparse.c plugins/lib/sparse.h \
+  plugins/lib/svd.c plugins/lib/svd.h plugins/lib/terms.c plugins/lib/terms.h \
+  plugins/lib/lloyd.c plugins/lib/lloyd.h plugins/lib/seeding.c plugins/lib/seeding.h \
+  plugins/lib/linkage.c plugins/lib/linkage.h
+plugins_lib_libnumeric_la_CPPFLAGS = $(plugin_cppflags) $(OPENBLAS_CFLAGS) $(LAPACKE_CFLAGS)
+plugins_lib_libnumeric_la_CFLAGS = $(AM_CFLAGS) $(numeric_cflags)
+plugins_lib_libnumeric_la_LIBADD = $(LAPACKE_LIBS) $(OPENBLAS_LIBS) -lm
+numeric_cflags = -ftree-vectorize -fno-math-errno -fno-trapping-math
+
 # source
 sourcedir = $(pkglibdir)/source
 source_LTLIBRARIES =
@@ -68,14 +80,30 @@ endif
 # embedder
 embedderdir = $(pkglibdir)/embedder
 embedder_LTLIBRARIES =
+embedder_LTLIBRARIES += plugins/embedder/lsa.la
+plugins_embedder_lsa_la_SOURCES = plugins/embedder/lsa.c
+plugins_embedder_lsa_la_CPPFLAGS = $(plugin_cppflags)
+plugins_embedder_lsa_la_LDFLAGS = $(plugin_ldflags)
+plugins_embedder_lsa_la_LIBADD = plugins/lib/libnumeric.la
 
 # clusterer
 clustererdir = $(pkglibdir)/clusterer
 clusterer_LTLIBRARIES =
+clusterer_LTLIBRARIES += plugins/clusterer/kmeans.la
+plugins_clusterer_kmeans_la_SOURCES = plugins/clusterer/kmeans.c
+plugins_clusterer_kmeans_la_CPPFLAGS = $(plugin_cppflags)
+plugins_clusterer_kmeans_la_LDFLAGS = $(plugin_ldflags)
+plugins_clusterer_kmeans_la_LIBADD = plugins/lib/libnumeric.la
 
 # hierarchizer
 hierarchizerdir = $(pkglibdir)/hierarchizer
 hierarchizer_LTLIBRARIES =
+hierarchizer_LTLIBRARIES += plugins/hierarchizer/ward.la
+plugins_hierarchizer_ward_la_SOURCES = plugins/hierarchizer/ward.c \
+  plugins/hierarchizer/ward_tree.c plugins/hierarchizer/ward_tree.h
+plugins_hierarchizer_ward_la_CPPFLAGS = $(plugin_cppflags)
+plugins_hierarchizer_ward_la_LDFLAGS = $(plugin_ldflags)
+plugins_hierarchizer_ward_la_LIBADD = plugins/lib/libnumeric.la
 
 # namer
 namerdir = $(pkglibdir)/namer

@@ -113,6 +113,27 @@ tests_stage_test_language_CPPFLAGS = $(stage_test_cppflags) $(ICU_CFLAGS) \
 tests_stage_test_language_LDADD = libclio-test.la $(CLD2_LIBS) $(ICU_LIBS)
 endif
 
+check_PROGRAMS += tests/stage/test_kmeans
+TESTS += tests/stage/test_kmeans
+tests_stage_test_kmeans_SOURCES = tests/stage/test_kmeans.c tests/stage/numeric_rows.h \
+  plugins/clusterer/kmeans.c
+tests_stage_test_kmeans_CPPFLAGS = $(stage_test_cppflags)
+tests_stage_test_kmeans_LDADD = libclio-test.la plugins/lib/libnumeric.la
+
+check_PROGRAMS += tests/stage/test_ward
+TESTS += tests/stage/test_ward
+tests_stage_test_ward_SOURCES = tests/stage/test_ward.c tests/stage/numeric_rows.h \
+  plugins/hierarchizer/ward.c plugins/hierarchizer/ward_tree.c
+tests_stage_test_ward_CPPFLAGS = $(stage_test_cppflags)
+tests_stage_test_ward_LDADD = libclio-test.la plugins/lib/libnumeric.la
+
+check_PROGRAMS += tests/stage/test_lsa
+TESTS += tests/stage/test_lsa
+tests_stage_test_lsa_SOURCES = tests/stage/test_lsa.c tests/stage/numeric_rows.h \
+  plugins/embedder/lsa.c
+tests_stage_test_lsa_CPPFLAGS = $(stage_test_cppflags) $(LAPACKE_CFLAGS)
+tests_stage_test_lsa_LDADD = libclio-test.la plugins/lib/libnumeric.la
+
 # abi: loading, hostile plugins
 check_PROGRAMS += tests/abi/list tests/abi/layout
 tests_abi_list_CPPFLAGS = $(core_cppflags)
