@@ -1,0 +1,29 @@
+#!/bin/sh
+# accounts.sh - an input without account ids is refused with the cure in the message, and runs once the
+# graph states the assumption, which every output then prints; a set that is too small is refused.
+. "$CLIO_SRC/tests/e2e/lib.sh"
+want_data hh-rlhf
+input=$CLIO_SHARED/data/hh-rlhf/conversations.jsonl
+
+clio run "$CLIO_SRC/configs/local.yaml" -i "$input" -o "$work/a"
+want_code 6 "no account ids"
+want_err "assume: one_account_per_conversation" "no account ids"
+[ -e "$work/a/release" ] && fail "something was released without account ids"
+
+graph_with 's/assume: null/assume: one_account_per_conversation/'
+clio run "$work/graph.yaml" -i "$input" -o "$work/b"
+want_code 0 "assumed"
+for f in clusters.json clusters.csv; do
+  grep -q one_account_per_conversation "$work/b/release/$f" || fail "$f does not state the assumption"
+done
+clio show "$work/b"
+want_code 0 "show"
+grep -q "one account per conversation" "$work/out" || fail "show does not state the assumption"
+
+small=$CLIO_SHARED/data/kura-mtbench/conversations.jsonl
+if [ -f "$small" ]; then
+  clio run "$work/graph.yaml" -i "$small" -o "$work/c"
+  want_code 6 "33 conversations"
+  [ -e "$work/c/release" ] && fail "33 conversations were released"
+fi
+finish
