@@ -118,8 +118,19 @@ static void say_end(const run *r, const run_options *o, const char *dir) {
   g_free(used);
 }
 
+/* Says which stages were chosen and which turn RAW text into DERIVED columns. */
+static void say_start(const flow *f) {
+  char *text = flow_describe(f);
+  char **lines = g_strsplit(text, "\n", -1);
+  for (int i = 0; lines[i]; i++)
+    if (*lines[i]) log_line(CLIO_LOG_INFO, "%s", lines[i]);
+  g_strfreev(lines);
+  g_free(text);
+}
+
 static int run_graph(const loaded *l, const run_options *o) {
   run r = {.g = l->g, .f = l->f, .options = *o};
+  say_start(l->f);
   catch_signals(&r);
   error e = {0};
   clio_status s = run_flow(&r, &e);

@@ -78,6 +78,17 @@ static bool resolve_stage(flow_stage *st, registry *r, diag *d) {
   return false;
 }
 
+/* A graph may pin a plugin's file by its hash. */
+static bool check_pin(const flow_stage *st, diag *d) {
+  const char *pin = st->gs->sha256;
+  if (!pin || !g_ascii_strcasecmp(pin, st->ps->owner->sha256)) return true;
+  diag_error(d, st->gs->sha256_at,
+             "stage '%s': the file of %s has SHA-256 %.16s..., and the graph pins %.16s...; look "
+             "at what changed, then set sha256: %s",
+             st->gs->id, st->use, st->ps->owner->sha256, pin, st->ps->owner->sha256);
+  return false;
+}
+
 static flow_role role_of(const plugin_stage *ps) {
   const char *kind = ps->s.kind;
   if (!strcmp(kind, "source")) return FLOW_SOURCE;
@@ -205,7 +216,7 @@ static bool load_stages(flow *f, registry *r, diag *d) {
   for (guint i = 0; i < f->g->stages->len; i++) {
     flow_stage *st = stage_new(f->g->stages->pdata[i], (int)i);
     g_ptr_array_add(f->stages, st);
-    if (!resolve_stage(st, r, d)) {
+    if (!resolve_stage(st, r, d) || !check_pin(st, d)) {
       ok = false;
       continue;
     }

@@ -89,7 +89,7 @@ const schema *flow_texts_schema(void);
 /* Does `st` read column `name` of input port `port`? */
 bool flow_uses(const flow_stage *st, uint32_t port, const char *name);
 
-/* One line per declassifying stage and the graph's shape, for `clio check`. */
+/* One line per choice among several stages and per declassifying stage. */
 char *flow_describe(const flow *f);
 
 /* The graph in DOT. */

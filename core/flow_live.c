@@ -60,10 +60,19 @@ static void describe_declassifier(const flow_stage *st, GString *out) {
   g_string_append_c(out, '\n');
 }
 
+/* Which of several stages named in `use` was taken. */
+static void describe_choice(const flow_stage *st, GString *out) {
+  const doc_node *first = st->gs->use->pdata[0];
+  if (!strcmp(first->text, st->use)) return;
+  g_string_append_printf(out, "uses: %s takes %s; %s, named before it, is not installed\n",
+                         st->gs->id, st->use, first->text);
+}
+
 char *flow_describe(const flow *f) {
   GString *out = g_string_new(NULL);
   for (guint i = 0; i < f->order->len; i++) {
     const flow_stage *st = flow_at(f, g_array_index(f->order, int, i));
+    describe_choice(st, out);
     if (st->declassifies) describe_declassifier(st, out);
   }
   return g_string_free(out, FALSE);

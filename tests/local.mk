@@ -156,7 +156,7 @@ tests_fuzz_graph_LDADD = libclio-core.la
 EXTRA_DIST += tests/graph/cases tests/graph/design.yaml tests/graph/design.json
 
 # e2e: the built clio
-e2e_scripts = tests/e2e/synthetic.sh tests/e2e/accounts.sh tests/e2e/input.sh tests/e2e/privacy.sh
+e2e_scripts = tests/e2e/check.sh tests/e2e/synthetic.sh tests/e2e/accounts.sh tests/e2e/input.sh tests/e2e/privacy.sh
 dist_check_SCRIPTS += $(e2e_scripts)
 TESTS += $(e2e_scripts)
 EXTRA_DIST += tests/e2e/lib.sh

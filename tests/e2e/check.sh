@@ -1,0 +1,46 @@
+#!/bin/sh
+# check.sh - every graph that is shipped or printed in the design passes `clio check`, without its input;
+# --dot and --json say the same; a bad graph ends with 78 and what is said goes to stderr.
+. "$CLIO_SRC/tests/e2e/lib.sh"
+for g in "$CLIO_SRC"/configs/*.yaml "$CLIO_SRC"/tests/graph/design.yaml "$CLIO_SRC"/tests/graph/design.json; do
+  [ -f "$g" ] || continue
+  head -40 "$g" | grep -q 'stages' || continue
+  clio check "$g"
+  want_code 0 "check $(basename "$g")"
+  grep -q ': ok, ' "$work/out" || fail "check $(basename "$g") does not say ok"
+  grep -q '^declassifies: ' "$work/out" || fail "check $(basename "$g") names no declassifying stage"
+done
+clio check --dot "$CLIO_SRC/configs/local.yaml"
+want_code 0 "check --dot"
+grep -q '^digraph clio {' "$work/out" || fail "--dot prints no graph"
+clio check --json "$CLIO_SRC/configs/local.yaml"
+want_code 0 "check --json"
+
+graph_with 's/from: basic/from: basci/'
+clio check "$work/graph.yaml"
+want_code 78 "an unknown from"
+want_err "did you mean 'basic'?" "an unknown from"
+[ -s "$work/out" ] && fail "errors went to stdout"
+
+graph_with 's/declassify: .*/declassify: [basic, language, refusal]/'
+clio check "$work/graph.yaml"
+want_code 78 "an ungranted summarizer"
+want_err "add 'request' to privacy.declassify" "an ungranted summarizer"
+
+graph_with 's/\(request: *{ use: summarizer.extractive, from: refusal\)/\1, sha256: 0000000000000000000000000000000000000000000000000000000000000000/'
+clio check "$work/graph.yaml"
+want_code 78 "another plugin than the pinned one"
+want_err "the graph pins 0000000000000000" "another plugin than the pinned one"
+
+clio frobnicate
+want_code 2 "an unknown command"
+clio run
+want_code 2 "run without a graph"
+clio --version
+want_code 0 "--version"
+for c in run check inspect show; do
+  clio $c --help
+  want_code 0 "$c --help"
+  grep -q Example "$work/out" || fail "$c --help has no example"
+done
+finish
