@@ -24,6 +24,8 @@ libclio_core_la_SOURCES += core/object.c core/object.h core/param.c core/param.h
 libclio_core_la_SOURCES += core/plugin_check.c core/plugin_check.h core/registry.c core/registry.h
 libclio_core_la_SOURCES += core/scan.c core/scan_child.c core/scan.h
 libclio_core_la_SOURCES += core/config.c core/config.h
+libclio_core_la_SOURCES += core/layout.c core/layout.h core/inspect.c core/inspect.h core/inspect_json.c
+libclio_core_la_SOURCES += core/graph_schema.c core/graph_schema.h
 
 libclio_core_la_SOURCES += \
   core/batch.c core/batch.h core/builder.c core/facets.c core/flow.c core/flow.h core/flow_live.c \
@@ -38,4 +40,4 @@ libclio_core_la_SOURCES += \
 bin_PROGRAMS += clio
 clio_CPPFLAGS = $(core_cppflags)
 clio_LDADD = libclio-core.la
-clio_SOURCES = core/main.c core/cmd_run.c core/cmd_check.c core/commands.h
+clio_SOURCES = core/main.c core/cmd_run.c core/cmd_check.c core/cmd_inspect.c core/commands.h

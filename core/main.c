@@ -17,6 +17,7 @@ typedef struct command {
 static const command commands[] = {
     {"run", "run a graph over conversations", cmd_run},
     {"check", "type a graph without reading any data", cmd_check},
+    {"inspect", "list installed stages, or describe one", cmd_inspect},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

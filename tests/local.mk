@@ -37,6 +37,11 @@ tests_unit_config_test_SOURCES = tests/unit/config_test.c tests/unit/unit.h
 tests_unit_config_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_config_test_LDADD = $(unit_ldadd)
 
+unit_programs += tests/unit/layout_test
+tests_unit_layout_test_SOURCES = tests/unit/layout_test.c tests/unit/unit.h
+tests_unit_layout_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_layout_test_LDADD = $(unit_ldadd)
+
 unit_programs += tests/unit/text_test
 tests_unit_text_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_text_test_LDADD = $(unit_ldadd)
@@ -160,5 +165,8 @@ e2e_scripts = tests/e2e/check.sh tests/e2e/synthetic.sh tests/e2e/accounts.sh te
 dist_check_SCRIPTS += $(e2e_scripts)
 TESTS += $(e2e_scripts)
 EXTRA_DIST += tests/e2e/lib.sh
+dist_check_SCRIPTS += tests/e2e/inspect.sh
+TESTS += tests/e2e/inspect.sh
+EXTRA_DIST += tests/e2e/inspect_schema.py
 
 # oracle: the release gate under attack
