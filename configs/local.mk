@@ -1,5 +1,12 @@
 # Graphs and word lists.
 
+# What source/synthetic makes conversations of.
+syntheticdir = $(pkgdatadir)/synthetic
+dist_synthetic_DATA = configs/synthetic/topics.txt
+
+# Graphs that run offline.
+dist_pkgdata_DATA = configs/local.yaml configs/demo.yaml
+
 # What names may hold unsupported: function and reporting words, everyday words.
 wordsdir = $(pkgdatadir)/words
 dist_words_DATA = \

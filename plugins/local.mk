@@ -44,6 +44,12 @@ plugins_source_jsonl_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
 plugins_source_jsonl_la_LDFLAGS = $(plugin_ldflags)
 plugins_source_jsonl_la_LIBADD = plugins/lib/libjsonin.la $(JSONC_LIBS)
 
+source_LTLIBRARIES += plugins/source/synthetic.la
+plugins_source_synthetic_la_SOURCES = plugins/source/synthetic.c \
+  plugins/source/synthetic_words.c plugins/source/synthetic_words.h
+plugins_source_synthetic_la_CPPFLAGS = $(plugin_cppflags)
+plugins_source_synthetic_la_LDFLAGS = $(plugin_ldflags)
+
 # sampler
 samplerdir = $(pkglibdir)/sampler
 sampler_LTLIBRARIES =

@@ -95,6 +95,13 @@ tests_stage_test_jsonl_SOURCES = tests/stage/test_jsonl.c plugins/source/jsonl.c
 tests_stage_test_jsonl_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
 tests_stage_test_jsonl_LDADD = libclio-test.la plugins/lib/libjsonin.la $(JSONC_LIBS)
 
+check_PROGRAMS += tests/stage/test_synthetic
+TESTS += tests/stage/test_synthetic
+tests_stage_test_synthetic_SOURCES = tests/stage/test_synthetic.c plugins/source/synthetic.c \
+  plugins/source/synthetic_words.c
+tests_stage_test_synthetic_CPPFLAGS = $(stage_test_cppflags)
+tests_stage_test_synthetic_LDADD = libclio-test.la
+
 check_PROGRAMS += tests/stage/test_random
 TESTS += tests/stage/test_random
 tests_stage_test_random_SOURCES = tests/stage/test_random.c plugins/sampler/random.c \
