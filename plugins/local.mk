@@ -141,6 +141,11 @@ plugins_aggregator_threshold_la_LIBADD = plugins/lib/libphrases.la -lm
 auditordir = $(pkglibdir)/auditor
 auditor_LTLIBRARIES =
 
+auditor_LTLIBRARIES += plugins/auditor/rules.la
+plugins_auditor_rules_la_SOURCES = plugins/auditor/rules.c
+plugins_auditor_rules_la_CPPFLAGS = $(plugin_cppflags)
+plugins_auditor_rules_la_LDFLAGS = $(plugin_ldflags)
+
 # report
 reportdir = $(pkglibdir)/report
 report_LTLIBRARIES =

@@ -146,6 +146,17 @@ tests_stage_test_lsa_SOURCES = tests/stage/test_lsa.c tests/stage/numeric_rows.h
 tests_stage_test_lsa_CPPFLAGS = $(stage_test_cppflags) $(LAPACKE_CFLAGS)
 tests_stage_test_lsa_LDADD = libclio-test.la plugins/lib/libnumeric.la
 
+# Stages that use clio.text/1 get the core's own.
+text_stage_cppflags = $(core_cppflags) -I$(srcdir)/tests/stage -I$(srcdir)/plugins/lib -DCLIO_STATIC
+text_stage_sources = tests/stage/text_service.c tests/stage/text_service.h tests/stage/check.h
+text_stage_ldadd = libclio-test.la libclio-core.la
+
+check_PROGRAMS += tests/stage/test_rules
+TESTS += tests/stage/test_rules
+tests_stage_test_rules_SOURCES = tests/stage/test_rules.c plugins/auditor/rules.c $(text_stage_sources)
+tests_stage_test_rules_CPPFLAGS = $(text_stage_cppflags)
+tests_stage_test_rules_LDADD = $(text_stage_ldadd)
+
 # abi: loading, hostile plugins
 check_PROGRAMS += tests/abi/list tests/abi/layout
 tests_abi_list_CPPFLAGS = $(core_cppflags)
