@@ -27,7 +27,7 @@ typedef struct words_rule {
   int64_t accounts;      /* word.accounts */
   int64_t organizations; /* cluster.organizations */
   bool exempt_common;
-  int max_words;         /* 10 for a name, 60 for a description or value */
+  int max_words; /* 10 for a name, 60 for a description or value */
 } words_rule;
 
 /* Does `text` pass for the node whose members are these rows (indices into the

@@ -205,12 +205,14 @@ static bool is_common(const char *word) {
 }
 
 static void test_shipped_lists(void) {
+  /* clang-format off: it counts columns, we count bytes */
   static const char *const frame[] = {
       "the",          "Users",        "asking",     "help",       "questions",
       "Nutzer",       "Fragen",       "demandes",   "usuarios",   "pedidos",
       "utenti",       "gebruikers",   "verzoeke",   "usuaris",    "pytania",
       "kullanıcılar", "Пользователи", "запити",     "المستخدمين", "प्रश्न",
       "ユーザー",     "用户",         "사용자들이", "օգտատերեր",  "მომხმარებლები"};
+  /* clang-format on */
   for (size_t i = 0; i < G_N_ELEMENTS(frame); i++) {
     if (!is_frame(frame[i])) fprintf(stderr, "not on a frame list: %s\n", frame[i]);
     CU_ASSERT_TRUE(is_frame(frame[i]));
@@ -220,6 +222,7 @@ static void test_shipped_lists(void) {
 
 /* Words that fold to a name, place, group or condition in some language. */
 static void test_lists_are_clean(void) {
+  /* clang-format off */
   static const char *const never[] = {
       "Ali",   "Ana",    "Ben",       "Chi",    "Dan",    "Ella",   "Elle",  "Han",     "Jan",
       "Jo",    "Kim",    "Lara",      "Les",    "Li",     "Ma",     "Mai",   "Max",     "May",
@@ -229,8 +232,9 @@ static void test_lists_are_clean(void) {
       "pain",  "US",     "UK",        "EU",     "UN",     "Eden",   "Lima",  "Mali",    "Nice",
       "Paris", "Roma",   "war",       "sin",    "son",    "rat",    "gift",  "bomb",    "suicide",
       "Jew",   "Muslim", "Islam",     "gay",    "police", "doctor", "wife",  "husband", "mother",
-      "IBM",   "Google", "password1", "علي",    "محمد",   "Иван",   "Путин", "李",      "王",
+      "IBM", "Google", "password1", "علي", "محمد", "Иван", "Путин", "李", "王",
       "김",    "이",     "田中"};
+  /* clang-format on */
   for (size_t i = 0; i < G_N_ELEMENTS(never); i++) {
     bool listed = is_frame(never[i]) || is_common(never[i]);
     if (listed) fprintf(stderr, "on a list: %s\n", never[i]);
