@@ -69,6 +69,31 @@ unit_programs += tests/unit/words_test
 tests_unit_words_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_words_test_LDADD = $(unit_ldadd)
 
+unit_programs += tests/unit/rng_test
+tests_unit_rng_test_SOURCES = tests/unit/rng_test.c tests/unit/unit.h
+tests_unit_rng_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_rng_test_LDADD = $(unit_ldadd)
+
+unit_programs += tests/unit/table_test
+tests_unit_table_test_SOURCES = tests/unit/table_test.c tests/unit/unit.h
+tests_unit_table_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_table_test_LDADD = $(unit_ldadd)
+
+unit_programs += tests/unit/pool_test
+tests_unit_pool_test_SOURCES = tests/unit/pool_test.c tests/unit/unit.h
+tests_unit_pool_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_pool_test_LDADD = $(unit_ldadd)
+
+unit_programs += tests/unit/roll_test
+tests_unit_roll_test_SOURCES = tests/unit/roll_test.c tests/unit/unit.h
+tests_unit_roll_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_roll_test_LDADD = $(unit_ldadd)
+
+unit_programs += tests/unit/store_test
+tests_unit_store_test_SOURCES = tests/unit/store_test.c tests/unit/unit.h
+tests_unit_store_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_store_test_LDADD = $(unit_ldadd)
+
 # stage: bundled stages through the SDK's bench. A plugin's source is compiled into its test:
 #   check_PROGRAMS += tests/stage/test_lsa      TESTS += tests/stage/test_lsa
 #   tests_stage_test_lsa_SOURCES = tests/stage/test_lsa.c plugins/embedder/lsa.c
