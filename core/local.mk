@@ -36,8 +36,9 @@ libclio_core_la_SOURCES += \
   core/schema.c core/schema.h core/segment.c core/service.c core/store.c core/store.h core/table.c \
   core/table.h core/table_ops.c core/tables.c core/tree_check.c core/tree_check.h core/util.c \
   core/util.h core/whole.c core/config.h core/plugin.h core/registry.h
+libclio_core_la_SOURCES += core/show.h core/show_load.c core/show_draw.c
 
 bin_PROGRAMS += clio
 clio_CPPFLAGS = $(core_cppflags)
 clio_LDADD = libclio-core.la
-clio_SOURCES = core/main.c core/cmd_run.c core/cmd_check.c core/cmd_inspect.c core/commands.h
+clio_SOURCES = core/cmd_show.c core/main.c core/cmd_run.c core/cmd_check.c core/cmd_inspect.c core/commands.h

@@ -18,6 +18,7 @@ static const command commands[] = {
     {"run", "run a graph over conversations", cmd_run},
     {"check", "type a graph without reading any data", cmd_check},
     {"inspect", "list installed stages, or describe one", cmd_inspect},
+    {"show", "draw a released tree in the terminal", cmd_show},
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

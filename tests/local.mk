@@ -46,6 +46,10 @@ unit_programs += tests/unit/text_test
 tests_unit_text_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_text_test_LDADD = $(unit_ldadd)
 
+unit_programs += tests/unit/name_templates_test
+tests_unit_name_templates_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_name_templates_test_LDADD = $(unit_ldadd)
+
 unit_programs += tests/unit/pii_test
 tests_unit_pii_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_pii_test_LDADD = $(unit_ldadd)
@@ -204,6 +208,9 @@ tests_fuzz_graph_LDADD = libclio-core.la
 EXTRA_DIST += tests/graph/cases tests/graph/design.yaml tests/graph/design.json
 
 # e2e: the built clio
+dist_check_SCRIPTS += tests/e2e/show.sh
+TESTS += tests/e2e/show.sh
+EXTRA_DIST += tests/e2e/sample-clusters.json
 e2e_scripts = tests/e2e/check.sh tests/e2e/synthetic.sh tests/e2e/accounts.sh tests/e2e/input.sh tests/e2e/privacy.sh
 dist_check_SCRIPTS += $(e2e_scripts)
 TESTS += $(e2e_scripts)
