@@ -205,6 +205,13 @@ check_PROGRAMS += tests/fuzz/graph
 TESTS += tests/fuzz/graph
 tests_fuzz_graph_CPPFLAGS = $(core_cppflags)
 tests_fuzz_graph_LDADD = libclio-core.la
+check_PROGRAMS += tests/fuzz/jsonl
+TESTS += tests/fuzz/jsonl
+tests_fuzz_jsonl_SOURCES = tests/fuzz/jsonl.c plugins/source/jsonl.c \
+  plugins/source/jsonl_line.c plugins/source/jsonl_content.c
+tests_fuzz_jsonl_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
+tests_fuzz_jsonl_LDADD = libclio-test.la plugins/lib/libjsonin.la $(JSONC_LIBS)
+EXTRA_DIST += tests/fuzz/jsonl/shapes.jsonl
 EXTRA_DIST += tests/graph/cases tests/graph/design.yaml tests/graph/design.json
 
 # e2e: the built clio

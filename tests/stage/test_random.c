@@ -20,7 +20,7 @@ static clio_test *open_random(int backwards) {
     int i = backwards ? ROWS - 1 - k : k;
     at += (size_t)snprintf(json + at, ROOM - at,
                            "%s{\"n\":%d,\"account\":%d,\"time\":%d,\"outputs\":%d,\"simhash\":%d}",
-                           k ? "," : "", i, i % 100, i * 1000, i % 5, i * 7919 * 1000);
+                           k ? "," : "", i, i % 100, i * 1000, i % 5, i * 7919);
   }
   snprintf(json + at, ROOM - at, "]");
   clio_test *t = clio_test_open(clio_plugin_v0_sampler_random.stages[0]);
