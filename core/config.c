@@ -18,7 +18,8 @@ typedef struct fill {
   const clio_param *param;
   diag *d;
   config *c;
-  bool is_default; /* the value is the table's, not the user's */
+  GPtrArray *meant; /* names (char*, borrowed) that misspelt parameters probably are */
+  bool is_default;  /* the value is the table's, not the user's */
   bool failed;
 } fill;
 
@@ -344,9 +345,10 @@ static void fill_default(fill *f) {
 
 static void fill_missing(fill *f) {
   const char *help = f->param->help;
+  f->failed = true;
+  if (g_ptr_array_find(f->meant, f->param->name, NULL)) return;
   diag_error(f->d, f->gs->at, "stage '%s': %s is missing%s%s", f->gs->id, f->param->name,
              help ? ": " : "", help ? help : "");
-  f->failed = true;
 }
 
 static const doc_node *find_param(const graph_stage *gs, const char *name) {
@@ -392,9 +394,10 @@ static void refuse_unknown(fill *f, const doc_node *key) {
   for (uint32_t i = 0; i < f->stage->s.params.count; i++)
     g_ptr_array_add(names, (char *)f->stage->params[i].name);
   for (size_t i = 0; i < G_N_ELEMENTS(reserved); i++) g_ptr_array_add(names, (char *)reserved[i]);
+  const char *const *words = (const char *const *)names->pdata;
   g_autofree char *otherwise = list_params(f);
-  g_autofree char *hint =
-      graph_hint(key->text, (const char *const *)names->pdata, names->len, otherwise);
+  g_autofree char *hint = graph_hint(key->text, words, names->len, otherwise);
+  g_ptr_array_add(f->meant, (char *)diag_suggest(key->text, words, names->len));
   diag_error(f->d, key->at, "stage '%s': unknown parameter '%s'%s", f->gs->id, key->text, hint);
   f->failed = true;
 }
@@ -412,7 +415,8 @@ config *config_new(const graph *g, const graph_stage *gs, const plugin_stage *st
   c->data = g_malloc0(MAX(stage->s.config_size, 1));
   c->strings = g_ptr_array_new_with_free_func(g_free);
   c->places = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
-  fill f = {.g = g, .gs = gs, .stage = stage, .d = d, .c = c};
+  g_autoptr(GPtrArray) meant = g_ptr_array_new();
+  fill f = {.g = g, .gs = gs, .stage = stage, .d = d, .c = c, .meant = meant};
   for (guint i = 0; i + 1 < gs->params->len; i += 2) {
     const doc_node *key = g_ptr_array_index(gs->params, i);
     if (!find_declared(stage, key->text)) refuse_unknown(&f, key);
@@ -436,6 +440,16 @@ void config_free(config *c) {
 diag_pos config_at(const config *c, const graph_stage *gs, const char *param) {
   const diag_pos *at = c ? g_hash_table_lookup(c->places, param) : NULL;
   return at ? *at : gs->at;
+}
+
+diag_pos config_at_item(const config *c, const graph_stage *gs, const char *param,
+                        const char *item) {
+  const doc_node *node = find_param(gs, param);
+  for (guint i = 0; node && node->kind == DOC_LIST && i < node->items->len; i++) {
+    const doc_node *at = g_ptr_array_index(node->items, i);
+    if (at->kind == DOC_SCALAR && strcmp(at->text, item) == 0) return at->at;
+  }
+  return config_at(c, gs, param);
 }
 
 /* ---- reading a filled config ---- */

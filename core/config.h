@@ -30,6 +30,10 @@ void config_free(config *c); /* takes NULL */
 /* Where the value of `param` was written; the stage's id if it was not. */
 diag_pos config_at(const config *c, const graph_stage *gs, const char *param);
 
+/* Of a list, where the item with that text was written; else as config_at. */
+diag_pos config_at_item(const config *c, const graph_stage *gs, const char *param,
+                        const char *item);
+
 /* The resolved parameters as one line of canonical JSON, keys in the table's
  * order: all of them for the manifest; `for_key`, for the cache key, without
  * CLIO_PARAM_NO_CACHE_KEY and without INPUT paths (their content counts

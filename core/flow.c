@@ -191,9 +191,21 @@ static void merge_inputs(flow *f, flow_stage *st, diag *d) {
   }
 }
 
+static bool reads_broken(const flow *f, const flow_stage *st) {
+  for (guint i = 0; i < st->from->len; i++)
+    if (flow_at(f, g_array_index(st->from, int, i))->broken) return true;
+  return false;
+}
+
+/* What follows from a broken stage cannot be typed, and is not complained of. A
+ * breach of privacy leaves a stage typed, so that the next one is found too. */
 static void build_stage(flow *f, flow_stage *st, diag *d) {
+  size_t before = diag_errors(d);
+  st->broken = st->broken || reads_broken(f, st);
+  if (st->broken) return;
   merge_inputs(f, st, d);
   flow_plan_stage(f, st, d);
+  st->broken = diag_errors(d) != before;
   flow_check_privacy(f, st, d);
 }
 
@@ -209,41 +221,42 @@ static flow *flow_new(const graph *g) {
   return f;
 }
 
-/* Resolves and configures; a stage that fails here stops the typing, since the
- * errors it would cause downstream are noise. */
-static bool load_stages(flow *f, registry *r, diag *d) {
-  bool ok = true;
-  for (guint i = 0; i < f->g->stages->len; i++) {
-    flow_stage *st = stage_new(f->g->stages->pdata[i], (int)i);
-    g_ptr_array_add(f->stages, st);
-    if (!resolve_stage(st, r, d) || !check_pin(st, d)) {
-      ok = false;
-      continue;
-    }
-    st->cfg = config_new(f->g, st->gs, st->ps, d);
-    if (!st->cfg) ok = false;
-    link_stage(f, st, d);
-  }
-  return ok;
+/* Resolves, configures and links. In a graph that is not sound (graph.c found
+ * errors) the edges are not as they were meant, and linking would be noise. */
+static void load_stage(flow *f, flow_stage *st, registry *r, bool sound, diag *d) {
+  size_t before = diag_errors(d);
+  st->broken = !st->gs->use->len || !resolve_stage(st, r, d) || !check_pin(st, d);
+  if (st->broken) return;
+  st->cfg = config_new(f->g, st->gs, st->ps, d);
+  if (sound) link_stage(f, st, d);
+  st->broken = !st->cfg || diag_errors(d) != before;
+}
+
+static void load_stages(flow *f, registry *r, bool sound, diag *d) {
+  for (guint i = 0; i < f->g->stages->len; i++)
+    g_ptr_array_add(f->stages, stage_new(f->g->stages->pdata[i], (int)i));
+  for (guint i = 0; i < f->stages->len; i++) load_stage(f, f->stages->pdata[i], r, sound, d);
+}
+
+static void type_stages(flow *f, diag *d) {
+  order_stages(f);
+  for (guint i = 0; i < f->order->len; i++)
+    build_stage(f, f->stages->pdata[g_array_index(f->order, int, i)], d);
 }
 
 flow *flow_build(const graph *g, registry *r, diag *d) {
   flow *f = flow_new(g);
-  size_t before = diag_errors(d);
-  bool ok = load_stages(f, r, d);
-  if (ok && f->source < 0 && diag_errors(d) == before)
+  bool sound = diag_errors(d) == 0;
+  load_stages(f, r, sound, d);
+  if (f->source < 0 && diag_errors(d) == 0)
     diag_error(d, (diag_pos){0, 0, 0},
                "the graph has no source; add one, for example { use: source/jsonl, path: ... }");
-  ok = ok && diag_errors(d) == before;
-  if (ok) order_stages(f);
-  for (guint i = 0; ok && i < f->order->len; i++) {
-    build_stage(f, f->stages->pdata[g_array_index(f->order, int, i)], d);
-    if (diag_errors(d) != before) ok = false;
+  if (sound) type_stages(f, d);
+  if (diag_errors(d) == 0) flow_check_gate(f, d);
+  if (diag_errors(d) == 0) {
+    flow_find_live(f);
+    return f;
   }
-  if (ok) flow_check_gate(f, d);
-  ok = ok && diag_errors(d) == before;
-  if (ok) flow_find_live(f);
-  if (ok) return f;
   flow_free(f);
   return NULL;
 }

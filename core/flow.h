@@ -41,6 +41,7 @@ typedef struct flow_stage {
   GArray *adds;       /* flow_add */
   clio_privacy reads; /* the most restricted class it reads */
   bool declassifies;  /* makes DERIVED columns of RAW ones, as granted */
+  bool broken;        /* while building: cannot be typed, nor what reads it */
   GHashTable *live;   /* conversations columns of `out` that later stages read */
 } flow_stage;
 
@@ -63,7 +64,8 @@ typedef struct flow {
 } flow;
 
 /* Types the whole graph; every mistake goes to `d`. Returns NULL when there was
- * one. Pure: no input is opened, no secret read. */
+ * one. Where `d` holds errors of graph.c already, only what a stage's parameters
+ * alone can show is added. Pure: no input is opened, no secret read. */
 flow *flow_build(const graph *g, registry *r, diag *d);
 void flow_free(flow *f);
 

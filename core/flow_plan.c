@@ -177,7 +177,7 @@ static void check_column_param(void *ctx, const char *param, const char *name) {
   const char **names = schema_names(cp->s, &n);
   const char *near = diag_suggest(name, names, n);
   char *hint = near ? g_strdup_printf("; did you mean '%s'?", near) : g_strdup("");
-  diag_error(cp->d, config_at(cp->st->cfg, cp->st->gs, param),
+  diag_error(cp->d, config_at_item(cp->st->cfg, cp->st->gs, param, name),
              "stage '%s': %s: no stage before it makes a column '%s'%s", cp->st->gs->id, param,
              name, hint);
   g_free(hint);

@@ -39,7 +39,7 @@ int load_graph(const char *path, const char *input, char **set, bool inputs_may_
     return 1;
   }
   if (ret->g) ret->g->inputs_may_be_unset = inputs_may_be_unset;
-  if (ret->g && s == CLIO_OK) ret->f = flow_build(ret->g, ret->r, ret->d);
+  if (ret->g) ret->f = flow_build(ret->g, ret->r, ret->d);
   bool failed = !ret->f || diag_errors(ret->d);
   if (failed || diag_warnings(ret->d)) print_findings(ret->d, json);
   return failed ? 78 : 0;

@@ -200,6 +200,14 @@ check_PROGRAMS += tests/graph/graph_cases
 TESTS += tests/graph/graph_cases
 tests_graph_graph_cases_CPPFLAGS = $(core_cppflags)
 tests_graph_graph_cases_LDADD = libclio-core.la
+check_LTLIBRARIES += tests/graph/probes.la
+tests_graph_probes_la_SOURCES = tests/graph/probes.c
+tests_graph_probes_la_CPPFLAGS = $(plugin_cppflags)
+tests_graph_probes_la_LDFLAGS = $(plugin_ldflags) -rpath $(abs_builddir)
+dist_check_SCRIPTS += tests/graph/flow_cases.sh
+TESTS += tests/graph/flow_cases.sh
+EXTRA_DIST += tests/graph/flow
+
 # fuzz: every parser of foreign bytes; without libFuzzer each runs over its corpus
 check_PROGRAMS += tests/fuzz/graph
 TESTS += tests/fuzz/graph
