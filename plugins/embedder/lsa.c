@@ -12,6 +12,7 @@ typedef struct lsa_config {
   const char *column;
   int64_t dim, words, ngrams, chars_from, chars_to, min_df, terms, oversample, iterations;
   double chars, max_df, rarity;
+  int32_t function_words;
 } lsa_config;
 
 typedef struct lsa_self {
@@ -19,7 +20,9 @@ typedef struct lsa_self {
   const lsa_config *config;
 } lsa_self;
 
-enum { LSA_SMALL = 100 }; /* fewer texts: a term of a single one counts too */
+/* Fewer texts: a term of two of them counts, of a single one; and one direction
+ * for so many texts: past that directions are noise, and are left zero. */
+enum { LSA_FEW = 500, LSA_VERY_FEW = 100, LSA_TEXTS = 16, LSA_LEAST = 16 };
 
 static clio_status lsa_plan(const clio_host *host, clio_plan *plan, const void *config) {
   const lsa_config *c = config;
@@ -55,8 +58,15 @@ static clio_status lsa_create(const clio_host *host, clio_call *call, const void
 
 static void lsa_destroy(void *self) { free(self); }
 
+/* Directions kept of `dim`. */
+static uint32_t lsa_rank(const lsa_config *c, uint64_t rows) {
+  uint64_t most = rows / LSA_TEXTS > LSA_LEAST ? rows / LSA_TEXTS : LSA_LEAST;
+  return most < (uint64_t)c->dim ? (uint32_t)most : (uint32_t)c->dim;
+}
+
 static terms_options lsa_terms(const lsa_config *c, uint64_t rows) {
-  terms_options o = {.words = (uint32_t)c->words,
+  terms_options o = {.frame = !c->function_words,
+                     .words = (uint32_t)c->words,
                      .ngrams = c->chars < 1 ? (uint32_t)c->ngrams : 0,
                      .chars_from = c->chars > 0 ? (uint32_t)c->chars_from : 0,
                      .chars_to = (uint32_t)c->chars_to,
@@ -65,22 +75,23 @@ static terms_options lsa_terms(const lsa_config *c, uint64_t rows) {
                      .max_df = c->max_df,
                      .rarity = c->rarity,
                      .most = (uint64_t)c->terms};
-  if (c->min_df < 0) o.min_df = rows < LSA_SMALL ? 1 : 2;
+  if (c->min_df < 0) o.min_df = rows < LSA_VERY_FEW ? 1 : rows < LSA_FEW ? 2 : 5;
   return o;
 }
 
 /* Rows of unit length where there is a direction; the others become null. */
-static clio_status lsa_emit(const work *w, const clio_table *in, const float *us, uint32_t dim) {
+static clio_status lsa_emit(const work *w, const clio_table *in, const float *us, uint32_t rank,
+                            uint32_t dim) {
   const clio_host *host = w->host;
   uint64_t rows = host->rows(in);
   clio_builder *b = host->start(w->call, 0, in, NULL, rows);
   int32_t column = host->add(b, "vector", CLIO_T_VEC, dim);
   float *vector = host->data(b, column);
   for (uint64_t row = 0; vector && row < rows; row++) {
-    const float *from = us + row * dim;
-    float scale = linalg_inverse_norm(from, dim);
+    const float *from = us + row * rank;
+    float scale = linalg_inverse_norm(from, rank);
     if (scale <= 0) host->put(b, column, row, NULL, -1);
-    for (uint32_t i = 0; scale > 0 && i < dim; i++) vector[row * dim + i] = from[i] * scale;
+    for (uint32_t i = 0; scale > 0 && i < rank; i++) vector[row * dim + i] = from[i] * scale;
   }
   return host->emit(b);
 }
@@ -92,12 +103,12 @@ static clio_status lsa_process(void *self, clio_call *call, uint32_t port, const
   work w;
   clio_view texts;
   sparse m;
-  svd_options o = {.dim = (uint32_t)c->dim,
+  svd_options o = {.dim = lsa_rank(c, s->host->rows(in)),
                    .oversample = (uint32_t)c->oversample,
                    .iterations = (uint32_t)c->iterations};
   uint64_t *key;
   const clio_text *text =
-      clio_need(s->host, call, CLIO_TEXT_ID, offsetof(clio_text, fold) + sizeof text->fold);
+      clio_need(s->host, call, CLIO_TEXT_ID, offsetof(clio_text, frame) + sizeof text->frame);
   if (!text) return CLIO_E_UNSUPPORTED;
   CLIO_TRY(clio_get(s->host, call, in, c->column, CLIO_T_UTF8, &texts));
   work_init(&w, s->host, call);
@@ -110,7 +121,7 @@ static clio_status lsa_process(void *self, clio_call *call, uint32_t port, const
   CLIO_TRY(svd_left(&w, &m, &o, us, singular));
   clio_logf(s->host, call, CLIO_LOG_DEBUG, "%llu terms; singular values from %.3g down to %.3g",
             (unsigned long long)m.columns, singular[0], singular[o.dim - 1]);
-  return lsa_emit(&w, in, us, o.dim);
+  return lsa_emit(&w, in, us, o.dim, (uint32_t)c->dim);
 }
 
 static const clio_column lsa_out[] = {{.name = "vector",
@@ -128,17 +139,21 @@ static const clio_port lsa_outputs[] = {{.name = "conversations",
                                          .rows = CLIO_ROWS_CONVERSATION}};
 static const clio_param lsa_params[] = {
     CLIO_COLUMN(lsa_config, column, "\"request\"", "text column to embed"),
-    CLIO_INT(lsa_config, dim, "256", 2, 1024, "numbers in a vector; more tell finer topics apart"),
+    CLIO_INT(lsa_config, dim, "128", 2, 1024,
+             "numbers in a vector; one for 16 texts are used, at least 16, the rest stay 0"),
     CLIO_FLOAT(lsa_config, chars, "0.5", 0, 1,
                "share of runs of characters in a text's weight; 0: words only, 1: no words"),
     CLIO_INT(lsa_config, chars_from, "3", 1, 10, "characters in the shortest run"),
     CLIO_INT(lsa_config, chars_to, "5", 1, 10, "characters in the longest run"),
     CLIO_INT(lsa_config, ngrams, "1", 1, 4, "words in the longest run of words"),
-    CLIO_AUTO(lsa_config, min_df, "\"auto\"", 1, 1000000,
-              "texts a term must be in to count; auto: 2, or 1 of fewer than 100"),
+    CLIO_AUTO(
+        lsa_config, min_df, "\"auto\"", 1, 1000000,
+        "texts a term must be in to count; auto: 5, or 2 of fewer than 500, 1 of fewer than 100"),
     CLIO_FLOAT(lsa_config, max_df, "1", 0.0001, 1,
                "share of the texts past which a term counts for nothing"),
-    CLIO_FLOAT(lsa_config, rarity, "1", 0, 4, "how strongly rare terms outweigh common ones"),
+    CLIO_BOOL(lsa_config, function_words, "false",
+              "count words like 'how' and 'the' too; then phrasing weighs as much as content"),
+    CLIO_FLOAT(lsa_config, rarity, "0.5", 0, 4, "how strongly rare terms outweigh common ones"),
     CLIO_INT(lsa_config, words, "300", 1, 100000, "words of a text that are read, from its start"),
     CLIO_INT(lsa_config, terms, "200000", 100, 4000000,
              "terms kept at most; past that min_df rises"),

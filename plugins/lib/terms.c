@@ -21,6 +21,7 @@ typedef struct terms_word {
   uint64_t raw;  /* hash of the word as it stands; 0: free */
   uint64_t fold; /* hash of the folded word; 0: nothing to count */
   uint32_t first, count;
+  int frame; /* a function word */
 } terms_word;
 
 typedef struct terms_entry {
@@ -34,6 +35,8 @@ typedef struct terms_reader {
   uint32_t cached, used;
   uint64_t recent[8]; /* folded hashes of the last words */
   uint64_t seen;      /* words of this text so far */
+  uint64_t skipped;   /* function words among them that were left out */
+  int all;            /* leave none out */
   uint32_t *found;    /* buckets of this text, one for each occurrence */
   uint64_t count, room;
   terms_entry *chunk;
@@ -134,6 +137,7 @@ static clio_status terms_learn(const terms_job *j, terms_reader *r, uint64_t raw
   r->cached++;
   if (folded_len > 0) {
     slot->fold = terms_hash(folded, (size_t)folded_len, 0);
+    slot->frame = j->o->frame && j->text->frame(j->w->call, folded, folded_len);
     terms_add_characters(r, j->o, folded, (size_t)folded_len);
     slot->count = r->used - slot->first;
   }
@@ -180,6 +184,10 @@ static clio_status terms_on_word(void *ctx, const char *word, int64_t len) {
   if (status == CLIO_OK)
     status = terms_reserve(v->j->w, r, (uint64_t)known->count + v->j->o->ngrams);
   if (status != CLIO_OK || known->fold == 0) return status;
+  if (known->frame && !r->all) {
+    r->skipped++;
+    return CLIO_OK;
+  }
   terms_add_words(r, v->j->o, known->fold);
   if (known->count != 0)
     memcpy(r->found + r->count, r->arena + known->first, known->count * sizeof *r->found);
@@ -220,6 +228,18 @@ static clio_status terms_close(const terms_job *j, terms_reader *r, uint64_t row
   return CLIO_OK;
 }
 
+/* Finds the terms of a text; one of function words alone ("how are you?") is
+ * read with them. */
+static clio_status terms_read(terms_visit *v, clio_span text) {
+  clio_status status = CLIO_OK;
+  for (v->r->all = 0; v->r->all < 2 && status == CLIO_OK; v->r->all++) {
+    v->r->count = v->r->seen = v->r->skipped = 0;
+    status = v->j->text->words(v->j->w->call, text.s, text.len, terms_on_word, v);
+    if (v->r->count > 0 || v->r->skipped == 0) break;
+  }
+  return status;
+}
+
 static clio_status terms_read_block(void *ctx, uint64_t block) {
   const terms_job *j = ctx;
   uint64_t from, to;
@@ -231,8 +251,7 @@ static clio_status terms_read_block(void *ctx, uint64_t block) {
   for (uint64_t row = from; row < to && status == CLIO_OK; row++) {
     clio_span text = clio_utf8(j->texts, row);
     if (text.s == NULL) continue;
-    v.r->count = v.r->seen = 0;
-    status = j->text->words(j->w->call, text.s, text.len, terms_on_word, &v);
+    status = terms_read(&v, text);
     if (status == CLIO_OK) status = terms_close(j, v.r, row);
   }
   work_give(j->readers, slot);

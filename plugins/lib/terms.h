@@ -1,12 +1,14 @@
 /* terms.h - texts to weighted term vectors: words, runs of words and runs of
  * characters within words, as TF-IDF with sublinear counts. A term is a bucket
  * of a 22-bit hash table, so that no dictionary is kept and no order of arrival
- * can matter; with 100,000 distinct terms one in 42 shares its bucket. */
+ * can matter; with 100,000 distinct terms one in 42 shares its bucket. Function
+ * words are those of clio.text/1's frame lists. */
 #ifndef CLIO_LIB_TERMS_H
 #define CLIO_LIB_TERMS_H
 #include "sparse.h"
 
 typedef struct terms_options {
+  int frame;                     /* skip function words where a text has others */
   uint32_t words;                /* of a text, its first so many words count */
   uint32_t ngrams;               /* longest run of words */
   uint32_t chars_from, chars_to; /* runs of characters; 0: none */

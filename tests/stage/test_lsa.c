@@ -34,8 +34,15 @@ static clio_status fold_to_lower(clio_call *call, const char *word, int64_t len,
   return CLIO_OK;
 }
 
-static const clio_text spaces = {
-    .struct_size = sizeof spaces, .words = words_at_spaces, .fold = fold_to_lower};
+static int32_t frame_is_the(clio_call *call, const char *folded, int64_t len) {
+  (void)call;
+  return len == 3 && memcmp(folded, "the", 3) == 0;
+}
+
+static const clio_text spaces = {.struct_size = sizeof spaces,
+                                 .words = words_at_spaces,
+                                 .fold = fold_to_lower,
+                                 .frame = frame_is_the};
 
 static clio_test *open_lsa(const char *rows) {
   clio_test *t = clio_test_open(clio_plugin_v0_embedder_lsa.stages[0]);
@@ -83,6 +90,22 @@ static void test_padded(void) {
   clio_test_close(t);
 }
 
+/* Function words do not count, unless a text has no others or they are asked for. */
+static void test_function_words(void) {
+  clio_test *t = open_lsa("[{\"request\":\"the bread\"},{\"request\":\"THE array\"},"
+                          "{\"request\":\"the the\"},{\"request\":\"bread\"}]");
+  CHECK_RUN(t);
+  clio_view v = rows_view(t, "conversations", "vector");
+  CHECK(clio_valid(&v, 2) && fabs(cosine(&v, 2, 2) - 1) < 1e-5);
+  CHECK(fabs(cosine(&v, 0, 1)) < 1e-5 && fabs(cosine(&v, 0, 2)) < 1e-5);
+  CHECK(fabs(cosine(&v, 0, 3) - 1) < 1e-5);
+  clio_test_param(t, "function_words", "true");
+  CHECK_RUN(t);
+  v = rows_view(t, "conversations", "vector");
+  CHECK(cosine(&v, 0, 1) > 0.1 && cosine(&v, 0, 2) > 0.1 && cosine(&v, 0, 3) < 0.99);
+  clio_test_close(t);
+}
+
 static void test_empty(void) {
   static const char *const rows[] = {"[]", "[{}]", "[{\"request\":\"\"},{}]"};
   for (int i = 0; i < 3; i++) {
@@ -103,7 +126,7 @@ static void test_params(void) {
   clio_test *t = open_lsa(few);
   clio_test_param(t, "column", "\"task\"");
   CHECK_RUN(t);
-  CHECK_TEXT(clio_test_planned(t, "conversations", "vector"), "vector:vec256?<task");
+  CHECK_TEXT(clio_test_planned(t, "conversations", "vector"), "vector:vec128?<task");
   clio_test_param(t, "chars_from", "6");
   CHECK_REFUSED(t, CLIO_E_CONFIG, "chars_from is 6, more than chars_to, which is 5");
   clio_test_param(t, "chars_from", NULL);
@@ -247,6 +270,7 @@ static void test_svd(void) {
 int main(void) {
   test_close();
   test_padded();
+  test_function_words();
   test_empty();
   test_params();
   test_threads();
