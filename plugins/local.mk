@@ -96,7 +96,8 @@ plugins_embedder_lsa_la_LIBADD = plugins/lib/libnumeric.la
 clustererdir = $(pkglibdir)/clusterer
 clusterer_LTLIBRARIES =
 clusterer_LTLIBRARIES += plugins/clusterer/kmeans.la
-plugins_clusterer_kmeans_la_SOURCES = plugins/clusterer/kmeans.c
+plugins_clusterer_kmeans_la_SOURCES = plugins/clusterer/kmeans.c \
+  plugins/clusterer/kmeans_fit.c plugins/clusterer/kmeans_fit.h
 plugins_clusterer_kmeans_la_CPPFLAGS = $(plugin_cppflags)
 plugins_clusterer_kmeans_la_LDFLAGS = $(plugin_ldflags)
 plugins_clusterer_kmeans_la_LIBADD = plugins/lib/libnumeric.la

@@ -157,7 +157,7 @@ endif
 check_PROGRAMS += tests/stage/test_kmeans
 TESTS += tests/stage/test_kmeans
 tests_stage_test_kmeans_SOURCES = tests/stage/test_kmeans.c tests/stage/numeric_rows.h \
-  plugins/clusterer/kmeans.c
+  plugins/clusterer/kmeans.c plugins/clusterer/kmeans_fit.c
 tests_stage_test_kmeans_CPPFLAGS = $(stage_test_cppflags)
 tests_stage_test_kmeans_LDADD = libclio-test.la plugins/lib/libnumeric.la
 

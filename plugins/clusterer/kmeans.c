@@ -2,30 +2,13 @@
  * with k-means++ on a sample, iterates exactly (lib/lloyd.h), dissolves clusters
  * too small to be released, leaves rows that fit nowhere unassigned, and numbers
  * the clusters by size. It names nothing and builds no tree. */
-#include <math.h>
-
+#include "kmeans_fit.h"
 #include "linalg.h"
-#include "lloyd.h"
-#include "seeding.h"
-
-typedef struct kmeans_config {
-  const char *column, *facet;
-  int64_t k, min_size, restarts, iterations, sample;
-  double tolerance, floor;
-} kmeans_config;
 
 typedef struct kmeans_self {
   const clio_host *host;
   const kmeans_config *config;
 } kmeans_self;
-
-/* The clusters found: labels by number of cluster, -1 for none. */
-typedef struct kmeans_result {
-  uint64_t k;
-  float *centre;
-  int32_t *label;
-  float *fit;
-} kmeans_result;
 
 enum { KMEANS_NAME = 128 };
 
@@ -88,117 +71,6 @@ static clio_status kmeans_create(const clio_host *host, clio_call *call, const v
 
 static void kmeans_destroy(void *self) { free(self); }
 
-/* ---- how many ---- */
-
-/* Rows a cluster needs to be released at all, by the graph's thresholds. */
-static uint64_t kmeans_threshold(const work *w) {
-  const clio_policy *policy = w->host->service(w->call, CLIO_POLICY_ID);
-  return policy && policy->cluster_conversations > 0 ? (uint64_t)policy->cluster_conversations : 50;
-}
-
-static uint64_t kmeans_k(const work *w, const kmeans_config *c, uint64_t usable) {
-  uint64_t least = 3 * kmeans_threshold(w), k = usable / (least > 100 ? least : 100);
-  if (c->k >= 0) k = (uint64_t)c->k;
-  if (k < 2) k = 2;
-  return k < usable ? k : usable;
-}
-
-/* More starts where they are cheap: small inputs have the worst local optima. */
-static uint64_t kmeans_restarts(const kmeans_config *c, uint64_t usable, uint64_t k) {
-  if (c->restarts >= 0) return (uint64_t)c->restarts;
-  uint64_t distances = usable * k;
-  return distances <= 4000000 ? 8 : distances <= 20000000 ? 3 : 1;
-}
-
-/* ---- clustering ---- */
-
-/* 1 / length of each row; 0 for null and zero vectors. */
-static uint64_t kmeans_scales(const clio_view *vectors, float *ret_scale) {
-  uint64_t usable = 0;
-  for (uint64_t row = 0; row < vectors->rows; row++) {
-    const float *x = clio_vec(vectors, row);
-    ret_scale[row] = x ? linalg_inverse_norm(x, vectors->dim) : 0;
-    usable += ret_scale[row] > 0;
-  }
-  return usable;
-}
-
-static clio_status kmeans_once(lloyd *l, const kmeans_config *c, uint64_t k, uint64_t least,
-                               uint64_t key, float *start) {
-  uint64_t seeds;
-  CLIO_TRY(seeding_run(l->w, &l->rows, k, (uint64_t)c->sample, key, start, &seeds));
-  lloyd_start(l, start, seeds);
-  CLIO_TRY(lloyd_run(l, (uint64_t)c->iterations, c->tolerance));
-  return lloyd_dissolve(l, least);
-}
-
-/* The best of several starts into ret; its centres without the rows below the
- * floor, and the fits to those. */
-static clio_status kmeans_best(lloyd *l, const kmeans_config *c, uint64_t k, uint64_t least,
-                               uint64_t restarts, kmeans_result *ret) {
-  const work *w = l->w;
-  uint64_t n = l->rows.n, d = l->rows.d;
-  int64_t best = INT64_MIN, sum;
-  float *start = work_alloc(w, k, d * sizeof *start);
-  ret->centre = work_alloc(w, k, d * sizeof *ret->centre);
-  ret->label = work_alloc(w, n, sizeof *ret->label);
-  ret->fit = work_alloc(w, n, sizeof *ret->fit);
-  if (!start || !ret->centre || !ret->label || !ret->fit) return work_nomem(w, "k-means");
-  for (uint64_t r = 0; r < restarts; r++) {
-    CLIO_TRY(kmeans_once(l, c, k, least, (r + 1) << 40, start));
-    CLIO_TRY(lloyd_fit(l, l->fit, &sum));
-    if (sum <= best) continue;
-    best = sum;
-    lloyd_trim(l, l->fit, (float)c->floor);
-    CLIO_TRY(lloyd_fit(l, l->fit, &sum));
-    ret->k = l->k;
-    memcpy(ret->centre, l->centre, l->k * d * sizeof *ret->centre);
-    memcpy(ret->label, l->label, n * sizeof *ret->label);
-    memcpy(ret->fit, l->fit, n * sizeof *ret->fit);
-  }
-  return CLIO_OK;
-}
-
-/* ---- the clusters in order ---- */
-
-typedef struct kmeans_rank {
-  uint64_t size, first, old;
-} kmeans_rank;
-
-static int kmeans_by_size(const void *a, const void *b) {
-  const kmeans_rank *x = a, *y = b;
-  if (x->size != y->size) return x->size > y->size ? -1 : 1;
-  return (x->first > y->first) - (x->first < y->first);
-}
-
-/* Takes the rows below the floor out, and numbers the clusters by size, then by
- * first row. A cluster without rows is dropped. */
-static clio_status kmeans_order(const work *w, double least_fit, uint64_t rows, uint64_t d,
-                                kmeans_result *r) {
-  kmeans_rank *rank = work_alloc(w, r->k, sizeof *rank);
-  int32_t *number = work_alloc(w, r->k, sizeof *number);
-  float *centre = work_alloc(w, r->k, d * sizeof *centre);
-  if (!rank || !number || !centre) return work_nomem(w, "the clusters");
-  for (uint64_t j = 0; j < r->k; j++) rank[j] = (kmeans_rank){.first = rows, .old = j};
-  for (uint64_t i = rows; i-- > 0;) {
-    if (r->label[i] >= 0 && (double)r->fit[i] < least_fit) r->label[i] = -1;
-    if (r->label[i] < 0) continue;
-    rank[r->label[i]].size++;
-    rank[r->label[i]].first = i;
-  }
-  if (r->k > 0) qsort(rank, r->k, sizeof *rank, kmeans_by_size);
-  uint64_t kept = 0;
-  for (; kept < r->k && rank[kept].size > 0; kept++) {
-    number[rank[kept].old] = (int32_t)kept;
-    memcpy(centre + kept * d, r->centre + rank[kept].old * d, d * sizeof *centre);
-  }
-  for (uint64_t i = 0; i < rows; i++)
-    if (r->label[i] >= 0) r->label[i] = number[r->label[i]];
-  r->centre = centre;
-  r->k = kept;
-  return CLIO_OK;
-}
-
 /* ---- emitting ---- */
 
 static clio_status kmeans_emit_rows(const work *w, const clio_table *in, const char *facet,
@@ -254,21 +126,13 @@ static clio_status kmeans_process(void *self, clio_call *call, uint32_t port,
   const clio_column *planned = clio_planned(s->host->input(call, 0), c->column);
   clio_view vectors;
   work w;
-  lloyd l;
   kmeans_result result = {0};
   CLIO_TRY(clio_get(s->host, call, in, c->column, CLIO_T_VEC, &vectors));
   work_init(&w, s->host, call);
-  float *scale = work_alloc(&w, vectors.rows, sizeof *scale);
-  if (!scale) return work_nomem(&w, "k-means");
-  uint64_t usable = kmeans_scales(&vectors, scale), k = kmeans_k(&w, c, usable);
-  uint64_t least = c->min_size >= 0 ? (uint64_t)c->min_size : kmeans_threshold(&w);
-  lloyd_rows rows = {vectors.data, scale, vectors.rows, vectors.dim};
-  CLIO_TRY(lloyd_init(&l, &w, &rows, k));
-  CLIO_TRY(kmeans_best(&l, c, k, least, kmeans_restarts(c, usable, k), &result));
-  CLIO_TRY(kmeans_order(&w, c->floor, vectors.rows, vectors.dim, &result));
+  CLIO_TRY(kmeans_fit(&w, c, &vectors, &result));
   const char *facet = kmeans_facet(c, planned);
-  clio_logf(s->host, call, CLIO_LOG_INFO, "facet '%s': %llu clusters of %llu asked", facet,
-            (unsigned long long)result.k, (unsigned long long)k);
+  clio_logf(s->host, call, CLIO_LOG_INFO, "facet '%s': %llu clusters", facet,
+            (unsigned long long)result.k);
   CLIO_TRY(kmeans_emit_rows(&w, in, facet, &result));
   return kmeans_emit_clusters(&w, facet, vectors.dim, &result);
 }
@@ -314,8 +178,10 @@ static const clio_param kmeans_params[] = {
              "name of the tree; null: the text column the vector was made of"),
     CLIO_AUTO(kmeans_config, min_size, "\"auto\"", 0, 1000000000,
               "rows below which a cluster is dissolved; auto: cluster.conversations"),
-    CLIO_FLOAT(kmeans_config, floor, "0", -1, 1,
+    CLIO_FLOAT(kmeans_config, floor, "0.35", -1, 1,
                "cosine to the centroid below which a row stays unassigned"),
+    CLIO_FLOAT(kmeans_config, outliers, "0.15", 0, 1,
+               "share of the rows, the worst, that may stay unassigned for it"),
     CLIO_AUTO(kmeans_config, restarts, "\"auto\"", 1, 1000,
               "starts, of which the best counts; auto: 8, 3 or 1, fewer for larger inputs"),
     CLIO_INT(kmeans_config, iterations, "50", 1, 10000, "iterations at most"),

@@ -382,10 +382,10 @@ clio_status lloyd_dissolve(lloyd *l, uint64_t least) {
   return CLIO_OK;
 }
 
-void lloyd_trim(lloyd *l, const float *fit, float floor) {
+void lloyd_trim(lloyd *l, const uint8_t *out) {
   uint64_t d = l->rows.d;
   for (uint64_t i = 0; i < l->rows.n; i++)
-    if (l->label[i] >= 0 && fit[i] < floor)
+    if (l->label[i] >= 0 && out[i])
       fixed_add(l->sum + (uint64_t)l->label[i] * d, l->rows.x + i * d, l->rows.scale[i], -1, d);
   for (uint64_t j = 0; j < l->k; j++) lloyd_place(l, j);
 }

@@ -48,9 +48,9 @@ clio_status lloyd_run(lloyd *l, uint64_t iterations, double tolerance);
  * `least` rows or only two are left. [call] */
 clio_status lloyd_dissolve(lloyd *l, uint64_t least);
 
-/* Puts each centre where its rows of cosine `floor` or more to it are; labels and
- * sizes stay. `fit` as lloyd_fit() gave it. The last thing to do. [call] */
-void lloyd_trim(lloyd *l, const float *fit, float floor);
+/* Puts each centre where those of its rows are that are not marked in `out` (a
+ * byte a row); labels and sizes stay. The last thing to do, once. [call] */
+void lloyd_trim(lloyd *l, const uint8_t *out);
 
 /* The cosine of each row to its centre (0 where it has none), and their sum in
  * fixed point. [call] */

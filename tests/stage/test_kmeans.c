@@ -9,6 +9,8 @@ static clio_test *open_kmeans(const char *schema, const char *rows) {
   clio_test *t = clio_test_open(clio_plugin_v0_clusterer_kmeans.stages[0]);
   clio_test_rows(t, "conversations", schema, rows);
   clio_test_param(t, "min_size", "0");
+  clio_test_param(t, "outliers", "1");
+  clio_test_param(t, "floor", "0");
   return t;
 }
 
@@ -156,6 +158,13 @@ static void test_min_size(void) {
   free(r.text);
 }
 
+static int unassigned(const clio_test *t) {
+  int count = 0;
+  clio_view label = rows_view(t, "conversations", "cluster_request");
+  for (uint64_t i = 0; i < label.rows; i++) count += !clio_valid(&label, i);
+  return count;
+}
+
 /* A row on the far side of its centroid is in no cluster; a higher floor takes more out. */
 static void test_floor(void) {
   clio_test *t = open_kmeans(VEC2, "[{\"vector\":[1,0]},{\"vector\":[1,0.1]},{\"vector\":[1,-0.1]},"
@@ -173,6 +182,14 @@ static void test_floor(void) {
              "[{\"cluster_request\":0},\n{\"cluster_request\":0},\n{\"cluster_request\":0},\n"
              "{\"cluster_request\":0},\n{\"cluster_request\":1},\n{\"cluster_request\":1},\n"
              "{\"cluster_request\":1},\n{\"cluster_request\":null},\n{\"cluster_request\":null}]");
+  clio_test_param(t, "outliers", "0.2");
+  clio_test_param(t, "floor", "1");
+  CHECK_RUN(t);
+  CHECK(unassigned(t) == 1); /* 0.2 of 9 */
+  clio_test_param(t, "outliers", "1");
+  clio_test_param(t, "min_size", "3");
+  CHECK_RUN(t);
+  CHECK(unassigned(t) == 3); /* three of each cluster stay */
   clio_test_close(t);
 }
 
