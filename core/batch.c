@@ -198,10 +198,30 @@ clio_status batch_through(run *r, batch *b, int stage, error *e) {
 
 /* ---- messages cut to `upto` ---- */
 
-static column *cut_list(const column *c, const int64_t *upto, memory *m) {
+static bool is_answer(const column *role, int64_t item) {
+  static const char answer[] = "assistant";
+  int64_t start = role->items[item], length = role->items[item + 1] - start;
+  return length == sizeof answer - 1 &&
+         memcmp((const char *)role->data + start, answer, (size_t)length) == 0;
+}
+
+/* How many messages of each row are kept: those up to the upto-th answer of the
+ * model, all where there are fewer. A sampler sees only how many answers there
+ * are, not where they stand. */
+static int64_t *count_kept(const column *role, const int64_t *upto) {
+  int64_t *kept = g_new0(int64_t, role->rows + 1);
+  for (uint64_t row = 0; row < role->rows; row++) {
+    int64_t from = role->offsets[row], n = role->offsets[row + 1] - from, left = upto[row];
+    while (kept[row] < n && left > 0) left -= is_answer(role, from + kept[row]++);
+  }
+  return kept;
+}
+
+/* `kept` of a list's items; a list that is shorter is kept whole. */
+static column *cut_list(const column *c, const int64_t *kept, memory *m) {
   uint64_t bytes = 0, items = 0;
   for (uint64_t row = 0; row < c->rows; row++) {
-    int64_t from = c->offsets[row], n = MIN(upto[row], c->offsets[row + 1] - from);
+    int64_t from = c->offsets[row], n = MIN(kept[row], c->offsets[row + 1] - from);
     items += (uint64_t)n;
     bytes += (uint64_t)(c->items[from + n] - c->items[from]);
   }
@@ -210,7 +230,7 @@ static column *cut_list(const column *c, const int64_t *upto, memory *m) {
   if (c->valid) memcpy(to->valid, c->valid, (c->rows + 7) / 8);
   int64_t at = 0, end = 0;
   for (uint64_t row = 0; row < c->rows; row++) {
-    int64_t from = c->offsets[row], n = MIN(upto[row], c->offsets[row + 1] - from);
+    int64_t from = c->offsets[row], n = MIN(kept[row], c->offsets[row + 1] - from);
     for (int64_t i = from; i < from + n; i++) {
       int64_t len = c->items[i + 1] - c->items[i];
       memcpy((char *)to->data + end, (const char *)c->data + c->items[i], (size_t)len);
@@ -225,14 +245,16 @@ static column *cut_list(const column *c, const int64_t *upto, memory *m) {
 clio_table *batch_cut_messages(const clio_table *t, memory *m) {
   static const char *const lists[] = {"role", "content", "sent"};
   const column *upto = table_column(t, "upto");
-  if (!upto || upto->type != CLIO_T_I64) return table_ref(t);
+  const column *role = table_column(t, "role");
+  if (!upto || upto->type != CLIO_T_I64 || !role || role->type != CLIO_T_LIST) return table_ref(t);
+  g_autofree int64_t *kept = count_kept(role, upto->data);
   clio_table *to = table_new(t->kind, t->rows);
   to->keys = keys_ref(t->keys);
   for (guint i = 0; i < t->columns->len; i++)
     table_take_column(to, column_ref(t->columns->pdata[i]));
   for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
     column *c = table_column(to, lists[i]);
-    column *cut = c && c->type == CLIO_T_LIST ? cut_list(c, upto->data, m) : NULL;
+    column *cut = c && c->type == CLIO_T_LIST ? cut_list(c, kept, m) : NULL;
     if (cut) table_take_column(to, cut);
     if (c && c->type == CLIO_T_LIST && !cut) {
       table_unref(to);

@@ -29,7 +29,8 @@ clio_status batch_through(run *r, batch *b, int stage, error *e);
 clio_status batch_check_rows(const flow_stage *fs, const clio_table *in, const clio_table *out,
                              error *e);
 
-/* Conversations cut to the first `upto` messages, where there is such a column. */
+/* Conversations cut behind the `upto`-th answer of the model, where there is such a
+ * column. */
 clio_table *batch_cut_messages(const clio_table *t, memory *m);
 
 /* The columns that `fs` declared to read of input `port`. Free with g_free. */

@@ -75,7 +75,7 @@ static clio_status seg_fail(segment *s, const error *e) {
 
 /* ---- the source and the door ---- */
 
-/* Keeps what the sampler picked, cut to `upto` messages. */
+/* Keeps what the sampler picked, each cut behind its `upto`-th answer. */
 static clio_status apply_pick(segment *s, clio_table **t, error *e) {
   const clio_table *picked = s->r->picked;
   if (!picked) return CLIO_OK;

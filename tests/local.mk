@@ -55,6 +55,7 @@ tests_unit_pii_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_pii_test_LDADD = $(unit_ldadd)
 
 unit_programs += tests/unit/input_test
+tests_unit_input_test_SOURCES = tests/unit/input_test.c tests/unit/unit.h
 tests_unit_input_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_input_test_LDADD = $(unit_ldadd)
 
@@ -82,6 +83,11 @@ unit_programs += tests/unit/table_test
 tests_unit_table_test_SOURCES = tests/unit/table_test.c tests/unit/unit.h
 tests_unit_table_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_table_test_LDADD = $(unit_ldadd)
+
+unit_programs += tests/unit/batch_test
+tests_unit_batch_test_SOURCES = tests/unit/batch_test.c tests/unit/unit.h
+tests_unit_batch_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_batch_test_LDADD = $(unit_ldadd)
 
 unit_programs += tests/unit/pool_test
 tests_unit_pool_test_SOURCES = tests/unit/pool_test.c tests/unit/unit.h

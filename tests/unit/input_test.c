@@ -2,8 +2,6 @@
  * cut where, what is refused with which words, what a second pass gives. */
 #include "clio-build.h"
 
-#include <CUnit/Basic.h>
-#include <CUnit/CUnit.h>
 #include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
@@ -16,6 +14,7 @@
 
 #include "input.h"
 #include "lines.h"
+#include "unit.h"
 
 static const uint64_t MIB = 1 << 20;
 static char *folder;
@@ -508,25 +507,17 @@ static void remove_folder(void) {
 }
 
 int main(void) {
-  static const struct {
-    const char *name;
-    void (*run)(void);
-  } tests[] = {{"lines", test_lines},         {"files", test_files},
-               {"blocks", test_blocks},       {"gzip", test_compressed},
-               {"zstd", test_zstd},           {"bombs", test_bombs},
-               {"caps", test_caps},           {"zstd window", test_window},
-               {"foreign", test_foreign},     {"long lines", test_long_lines},
-               {"huge line", test_huge_line}, {"second pass", test_second_pass},
-               {"borders", test_borders},     {"fifo", test_fifo},
-               {"standard input", test_stdin}};
+  static const unit_test tests[] = {
+      {"lines", test_lines},         {"files", test_files},
+      {"blocks", test_blocks},       {"gzip", test_compressed},
+      {"zstd", test_zstd},           {"bombs", test_bombs},
+      {"caps", test_caps},           {"zstd window", test_window},
+      {"foreign", test_foreign},     {"long lines", test_long_lines},
+      {"huge line", test_huge_line}, {"second pass", test_second_pass},
+      {"borders", test_borders},     {"fifo", test_fifo},
+      {"standard input", test_stdin}};
   folder = g_dir_make_tmp("clio-input-XXXXXX", NULL);
-  CU_initialize_registry();
-  CU_pSuite suite = CU_add_suite("input", NULL, NULL);
-  for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) CU_add_test(suite, tests[i].name, tests[i].run);
-  CU_basic_set_mode(CU_BRM_NORMAL);
-  CU_basic_run_tests();
-  unsigned failed = CU_get_number_of_failures();
-  CU_cleanup_registry();
+  int code = unit_main("input", tests, G_N_ELEMENTS(tests));
   remove_folder();
-  return failed ? 1 : 0;
+  return code;
 }
