@@ -33,6 +33,11 @@ plugins_lib_libnumeric_la_CFLAGS = $(AM_CFLAGS) $(numeric_cflags)
 plugins_lib_libnumeric_la_LIBADD = $(LAPACKE_LIBS) $(OPENBLAS_LIBS) -lm
 numeric_cflags = -ftree-vectorize -fno-math-errno -fno-trapping-math
 
+noinst_LTLIBRARIES += plugins/lib/libforms.la
+plugins_lib_libforms_la_SOURCES = plugins/lib/formlist.c plugins/lib/formlist.h \
+  plugins/lib/sentence.c plugins/lib/sentence.h
+plugins_lib_libforms_la_CPPFLAGS = $(plugin_cppflags)
+
 # source
 sourcedir = $(pkglibdir)/source
 source_LTLIBRARIES =
@@ -63,6 +68,13 @@ plugins_sampler_random_la_LDFLAGS = $(plugin_ldflags)
 # summarizer
 summarizerdir = $(pkglibdir)/summarizer
 summarizer_LTLIBRARIES =
+
+summarizer_LTLIBRARIES += plugins/summarizer/extractive.la
+plugins_summarizer_extractive_la_SOURCES = plugins/summarizer/extractive.c \
+  plugins/summarizer/candidates.c plugins/summarizer/candidates.h
+plugins_summarizer_extractive_la_CPPFLAGS = $(plugin_cppflags)
+plugins_summarizer_extractive_la_LDFLAGS = $(plugin_ldflags)
+plugins_summarizer_extractive_la_LIBADD = plugins/lib/libforms.la
 
 # extractor
 extractordir = $(pkglibdir)/extractor

@@ -192,6 +192,16 @@ tests_stage_test_rules_SOURCES = tests/stage/test_rules.c plugins/auditor/rules.
 tests_stage_test_rules_CPPFLAGS = $(text_stage_cppflags)
 tests_stage_test_rules_LDADD = $(text_stage_ldadd)
 
+check_PROGRAMS += tests/stage/test_sentence tests/stage/test_extractive
+TESTS += tests/stage/test_sentence tests/stage/test_extractive
+tests_stage_test_sentence_SOURCES = tests/stage/test_sentence.c
+tests_stage_test_sentence_CPPFLAGS = $(stage_test_cppflags)
+tests_stage_test_sentence_LDADD = plugins/lib/libforms.la
+tests_stage_test_extractive_SOURCES = tests/stage/test_extractive.c \
+  plugins/summarizer/extractive.c plugins/summarizer/candidates.c $(text_stage_sources)
+tests_stage_test_extractive_CPPFLAGS = $(text_stage_cppflags) -I$(srcdir)/plugins/summarizer
+tests_stage_test_extractive_LDADD = plugins/lib/libforms.la $(text_stage_ldadd)
+
 # abi: loading, hostile plugins
 check_PROGRAMS += tests/abi/list tests/abi/layout
 tests_abi_list_CPPFLAGS = $(core_cppflags)
