@@ -100,7 +100,7 @@ static clio_status join(const extractive *x, clio_call *call, const candidate *c
 static clio_status summarize(const extractive *x, clio_call *call, const clio_text *text,
                              const clio_view *role, const clio_view *content, uint64_t row,
                              clio_span *ret) {
-  candidate found[MAX_CANDIDATES];
+  candidate found[MAX_CANDIDATES] = {0};
   int32_t count = 0, user = 0, chosen[2];
   int64_t n = clio_list_count(role, row);
   line l;
