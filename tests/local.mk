@@ -1,7 +1,7 @@
 # Tests: CUnit programs for units, scripts that run the built clio.
 AM_TESTS_ENVIRONMENT = \
   CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; \
-  CLIO=$(abs_builddir)/clio; export CLIO; \
+  CLIO=$(abs_builddir)/clio; export CLIO; CLIO_SCANNER=$(abs_builddir)/clio; export CLIO_SCANNER; \
   CLIO_SRC=$(abs_srcdir); export CLIO_SRC; \
   CLIO_BUILD=$(abs_builddir); export CLIO_BUILD; \
   CLIO_PLUGIN_PATH=$(abs_builddir)/plugins; export CLIO_PLUGIN_PATH; \
