@@ -198,6 +198,18 @@ clio_status batch_through(run *r, batch *b, int stage, error *e) {
 
 /* ---- messages cut to `upto` ---- */
 
+clio_status batch_check_upto(const flow_stage *fs, const clio_table *out, error *e) {
+  const column *upto = table_column(out, "upto");
+  if (!upto || upto->type != CLIO_T_I64) return CLIO_OK;
+  for (uint64_t row = 0; row < out->rows; row++)
+    if (!column_is_null(upto, row) && ((const int64_t *)upto->data)[row] < 0)
+      return error_set(e, CLIO_E_INTERNAL,
+                       "stage '%s': %s keeps less than no answer of a conversation ('upto' is "
+                       "negative)",
+                       fs->gs->id, fs->use);
+  return CLIO_OK;
+}
+
 static bool is_answer(const column *role, int64_t item) {
   static const char answer[] = "assistant";
   int64_t start = role->items[item], length = role->items[item + 1] - start;
@@ -206,12 +218,13 @@ static bool is_answer(const column *role, int64_t item) {
 }
 
 /* How many messages of each row are kept: those up to the upto-th answer of the
- * model, all where there are fewer. A sampler sees only how many answers there
+ * model, all where there are fewer or `upto` is null. A sampler sees only how many answers there
  * are, not where they stand. */
-static int64_t *count_kept(const column *role, const int64_t *upto) {
+static int64_t *count_kept(const column *role, const column *upto) {
   int64_t *kept = g_new0(int64_t, role->rows + 1);
   for (uint64_t row = 0; row < role->rows; row++) {
-    int64_t from = role->offsets[row], n = role->offsets[row + 1] - from, left = upto[row];
+    int64_t from = role->offsets[row], n = role->offsets[row + 1] - from;
+    int64_t left = column_is_null(upto, row) ? INT64_MAX : ((const int64_t *)upto->data)[row];
     while (kept[row] < n && left > 0) left -= is_answer(role, from + kept[row]++);
   }
   return kept;
@@ -247,7 +260,7 @@ clio_table *batch_cut_messages(const clio_table *t, memory *m) {
   const column *upto = table_column(t, "upto");
   const column *role = table_column(t, "role");
   if (!upto || upto->type != CLIO_T_I64 || !role || role->type != CLIO_T_LIST) return table_ref(t);
-  g_autofree int64_t *kept = count_kept(role, upto->data);
+  g_autofree int64_t *kept = count_kept(role, upto);
   clio_table *to = table_new(t->kind, t->rows);
   to->keys = keys_ref(t->keys);
   for (guint i = 0; i < t->columns->len; i++)

@@ -29,6 +29,9 @@ clio_status batch_through(run *r, batch *b, int stage, error *e);
 clio_status batch_check_rows(const flow_stage *fs, const clio_table *in, const clio_table *out,
                              error *e);
 
+/* How many answers a sampler keeps of each conversation, `upto`, is not negative. */
+clio_status batch_check_upto(const flow_stage *fs, const clio_table *out, error *e);
+
 /* Conversations cut behind the `upto`-th answer of the model, where there is such a
  * column. */
 clio_table *batch_cut_messages(const clio_table *t, memory *m);

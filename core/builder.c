@@ -65,6 +65,9 @@ static void check_pick(clio_builder *b, const uint64_t *pick) {
   memcpy(b->pick, pick, b->rows * sizeof *pick);
 }
 
+/* Rows of one emitted table; far above any batch, far below an overflow. */
+static const uint64_t ROWS_MAX = (uint64_t)1 << 40;
+
 static void check_start(clio_builder *b, const uint64_t *pick) {
   const flow_stage *fs = b->call->stage->fs;
   if (b->port >= fs->ps->s.outputs.count) {
@@ -84,6 +87,12 @@ static void check_start(clio_builder *b, const uint64_t *pick) {
            b->rows, b->base->rows);
   } else if (!b->base && pick) {
     BROKEN(b, "start: pick without base");
+  } else if (!b->base && b->rows > ROWS_MAX) {
+    BROKEN(b, "start: %" G_GUINT64_FORMAT " rows asked for; a table holds at most %" G_GUINT64_FORMAT,
+           b->rows, ROWS_MAX);
+  } else if (pick && b->rows > b->base->rows) {
+    BROKEN(b, "start: pick of %" G_GUINT64_FORMAT " rows, and base has %" G_GUINT64_FORMAT, b->rows,
+           b->base->rows);
   } else if (pick) {
     check_pick(b, pick);
   }

@@ -60,17 +60,44 @@ typedef struct bin {
   bool open, single;
 } bin;
 
-static bool parse_bin(const char *text, bool integer, bin *ret) {
+/* A bin's label is printed as it was proposed, and no text rule reads it, so
+ * its edges must be round: who proposed it has seen the data, and a telephone
+ * number is an edge too. Three digits and zeros, or a power of two or the next. */
+static bool is_round(const char *digits, size_t n, bool whole) {
+  size_t first = strspn(digits, "0."), last = n;
+  while (whole && last > first && digits[last - 1] == '0') last--;
+  size_t significant = 0;
+  for (size_t i = first; i < last; i++) significant += digits[i] != '.';
+  if (significant <= 3) return true;
+  uint64_t value = whole && n <= 18 ? g_ascii_strtoull(digits, NULL, 10) : 0;
+  return value && ((value & (value - 1)) == 0 || ((value - 1) & (value - 2)) == 0);
+}
+
+/* One edge: digits, perhaps a point and digits; no sign, exponent or needless
+ * zero. What follows it; NULL where there is none. */
+static const char *read_edge(const char *at, double *ret) {
+  size_t whole = strspn(at, "0123456789"), n = whole;
+  if (!whole || (at[0] == '0' && whole > 1)) return NULL;
+  if (at[n] == '.') {
+    size_t part = strspn(at + n + 1, "0123456789");
+    if (!part) return NULL;
+    n += 1 + part;
+  }
   char *end;
-  bin b = {.low = g_ascii_strtod(text, &end)};
-  if (end == text) return false;
+  *ret = g_ascii_strtod(at, &end);
+  return end == at + n && is_round(at, n, n == whole) ? end : NULL;
+}
+
+static bool parse_bin(const char *text, bool integer, bin *ret) {
+  bin b = {0};
+  const char *end = read_edge(text, &b.low);
+  if (!end) return false;
   b.high = b.low;
   b.open = *end == '+' && !end[1];
   b.single = !*end;
   if (*end == '-') {
-    const char *from = end + 1;
-    b.high = g_ascii_strtod(from, &end);
-    if (end == from || *end) return false;
+    end = read_edge(end + 1, &b.high);
+    if (!end || *end) return false;
     if (integer) b.high += 1;
   } else if (!b.open && !b.single) {
     return false;
@@ -245,6 +272,26 @@ static int compare_text(const void *a, const void *b) {
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* Every value proposed for a column of numbers is a bin. */
+static clio_status check_bins(const clio_table *conversations, const clio_table *cells, error *e) {
+  clio_status s = CLIO_OK;
+  for (uint64_t row = 0; row < cells->rows && s == CLIO_OK; row++) {
+    char *name, *value;
+    bin unused;
+    cell_text(cells, "column", row, &name);
+    cell_text(cells, "value", row, &value);
+    const column *col = name ? table_column(conversations, name) : NULL;
+    bool numbers = col && (col->type == CLIO_T_I64 || col->type == CLIO_T_F64);
+    if (numbers && (!value || !parse_bin(value, col->type == CLIO_T_I64, &unused)))
+      s = error_set(e, CLIO_E_INTERNAL, "the gate: a bin proposed for '%s' is not 3, 2-3 or 8+ with "
+                    "round edges: at most three digits and zeros, or a power of two; mend the "
+                    "aggregator's bins", name);
+    g_free(name);
+    g_free(value);
+  }
+  return s;
+}
+
 clio_status facets_make(run *r, const clio_table *conversations, const clio_table *cells,
                         facet_set *ret, error *e) {
   ret->facets = g_array_new(FALSE, TRUE, sizeof(gate_facet));
@@ -254,6 +301,8 @@ clio_status facets_make(run *r, const clio_table *conversations, const clio_tabl
   const column *values = table_column(cells, "value");
   if (!names || !values || names->type != CLIO_T_UTF8 || values->type != CLIO_T_UTF8)
     return error_set(e, CLIO_E_INTERNAL, "the cells lack column or value");
+  clio_status s = check_bins(conversations, cells, e);
+  if (s != CLIO_OK) return s;
   GPtrArray *columns = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i < r->f->facets->len; i++)
     g_ptr_array_add(columns, g_strdup(r->f->facets->pdata[i]));

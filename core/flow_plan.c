@@ -71,11 +71,16 @@ static void add_use(flow_stage *st, uint32_t port, const char *name) {
 clio_status host_plan_use(clio_plan *plan, uint32_t port, const char *name) {
   const plugin_stage *ps = plan->st->ps;
   const schema *s = port < ps->s.inputs.count ? plan->st->in.kind[ps->inputs[port].rows] : NULL;
+  if (!name) return error_set(&plan->e, CLIO_E_INTERNAL, "plan_use: no column named");
   if (!schema_find(s, name))
     return error_set(&plan->e, CLIO_E_CONFIG, "no column '%s' reaches input %u", name, port);
   add_use(plan->st, port, name);
   return CLIO_OK;
 }
+
+/* Names of columns are printed, and trees are called after them. */
+#define COLUMN_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
+enum { COLUMN_NAME_MAX = 64 };
 
 clio_status host_plan_output(clio_plan *plan, uint32_t port, const clio_column *c) {
   flow_stage *st = plan->st;
@@ -83,6 +88,14 @@ clio_status host_plan_output(clio_plan *plan, uint32_t port, const clio_column *
     return error_set(&plan->e, CLIO_E_INTERNAL, "plan_output: there is no output %u", port);
   if (!c || !c->name || !*c->name || !c->type)
     return error_set(&plan->e, CLIO_E_INTERNAL, "plan_output: a column without name or type");
+  if (c->type > CLIO_T_TIME || c->privacy > CLIO_P_RELEASED)
+    return error_set(&plan->e, CLIO_E_INTERNAL,
+                     "plan_output: the column '%s' is of a type or class this clio does not know",
+                     c->name);
+  if (strlen(c->name) > COLUMN_NAME_MAX || c->name[strspn(c->name, COLUMN_LETTERS)])
+    return error_set(&plan->e, CLIO_E_INTERNAL,
+                     "plan_output: a column's name is of letters, digits, '_', '-' and '.', at most "
+                     "%d", COLUMN_NAME_MAX);
   flow_add a = {port, schema_column_new(c, st->index)};
   g_array_append_val(st->adds, a);
   return CLIO_OK;

@@ -276,7 +276,12 @@ static void add_trees(flow *f, const bool *before, const flow_stage *reader, dia
   for (guint i = 0; s && i < s->columns->len; i++) {
     const schema_column *c = s->columns->pdata[i];
     if (!g_str_has_prefix(c->name, "cluster_") || c->origin < 0) continue;
-    if (strcmp(flow_at(f, c->origin)->ps->s.kind, "clusterer")) continue;
+    const flow_stage *maker = flow_at(f, c->origin);
+    if (strcmp(maker->ps->s.kind, "clusterer")) continue;
+    if (c->c.type != CLIO_T_I64)
+      diag_error(d, maker->gs->at, "stage '%s': %s makes '%s', a membership, of type %s; it must be "
+                 "i64, the number of a node", maker->gs->id, maker->use, c->name,
+                 type_name(c->c.type));
     flow_tree *t = g_new0(flow_tree, 1);
     t->facet = g_strdup(c->name + strlen("cluster_"));
     t->cluster_column = g_strdup(c->name);

@@ -70,6 +70,7 @@ static void build(members_cache *c, const run *r, const clio_members *m) {
 
 static bool is_sound(const clio_members *m) {
   if (!m || !m->table || !m->table->keys || m->text_column < 0) return false;
+  if (m->count && !m->rows) return false;
   if ((guint)m->text_column >= m->table->columns->len) return false;
   const column *c = m->table->columns->pdata[m->text_column];
   if (c->type != CLIO_T_UTF8) return false;

@@ -1,6 +1,7 @@
 /* release.c - feeds the gate and what stands behind it; see release.h. */
 #include "release.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "gate.h"
@@ -323,11 +324,22 @@ static clio_status feed_leaves(feed *f, const flow_tree *ft, const gate_node *no
     int64_t n = int_cell(membership, row, -1);
     leaf[row] = n < 0 ? -1 : GPOINTER_TO_INT(g_hash_table_lookup(number, &n)) - 1;
     if (n >= 0 && (leaf[row] < 0 || nodes[leaf[row]].level != 0))
-      return error_set(e, CLIO_E_INTERNAL, "'%s' names a cluster that is no leaf of the tree",
-                       ft->cluster_column);
+      return error_set(e, CLIO_E_INTERNAL, "the gate: '%s' names a node that is no leaf of the tree "
+                       "'%s'; its clusterer or hierarchizer is broken", ft->cluster_column,
+                       ft->facet);
   }
   tree->leaf = leaf;
   return CLIO_OK;
+}
+
+/* A projector's coordinate of each row, NaN where it gave none; or NULL. */
+static const double *feed_places(feed *f, const char *name) {
+  const column *c = table_column(f->rows, name);
+  if (!c || c->type != CLIO_T_F64) return NULL;
+  double *place = own(f, g_new0(double, c->rows + 1));
+  for (uint64_t row = 0; row < c->rows; row++)
+    place[row] = column_is_null(c, row) ? (double)NAN : ((const double *)c->data)[row];
+  return place;
 }
 
 static void feed_texts(feed *f, const flow_tree *ft, gate_tree *tree) {
@@ -338,11 +350,8 @@ static void feed_texts(feed *f, const flow_tree *ft, gate_tree *tree) {
   for (size_t i = 0; c && i < n; i++) text[i] = column_text(c, i, &len[i]);
   tree->text = text;
   tree->text_len = len;
-  const column *x = table_column(f->rows, "x"), *y = table_column(f->rows, "y");
-  if (x && y && x->type == CLIO_T_F64 && y->type == CLIO_T_F64) {
-    tree->x = x->data;
-    tree->y = y->data;
-  }
+  tree->x = feed_places(f, "x");
+  tree->y = feed_places(f, "y");
 }
 
 static clio_status feed_tree(feed *f, const clio_table *clusters, guint i, error *e) {

@@ -1,6 +1,8 @@
 /* tree_check.c - checks a proposed tree's shape; see tree_check.h. */
 #include "tree_check.h"
 
+enum { LEVEL_MAX = 64 };
+
 typedef struct checker {
   const char *id, *use;
   const clio_table *t;
@@ -37,6 +39,8 @@ static clio_status enter_nodes(checker *c) {
     if (column_is_null(c->facet, row) || column_is_null(c->node, row) ||
         column_is_null(c->level, row) || cell(c->node, row) < 0 || cell(c->level, row) < 0)
       return BROKEN(c, "facet, node or level is missing or negative");
+    if (cell(c->level, row) > LEVEL_MAX)
+      return BROKEN(c, "node %lld is above level %d", (long long)cell(c->node, row), LEVEL_MAX);
     char *key = key_of(c, row, cell(c->node, row));
     if (!g_hash_table_insert(c->row_of, key, (void *)(uintptr_t)(row + 1)))
       return BROKEN(c, "node %lld is there twice", (long long)cell(c->node, row));
@@ -79,6 +83,7 @@ clio_status tree_check(const char *id, const char *use, const clio_table *cluste
   if (!c.facet || !c.node || !c.level || c.facet->type != CLIO_T_UTF8 ||
       c.node->type != CLIO_T_I64 || c.level->type != CLIO_T_I64)
     return BROKEN(&c, "it lacks facet, node or level");
+  if (c.parent && c.parent->type != CLIO_T_I64) return BROKEN(&c, "parent is no i64");
   c.row_of = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   uint32_t *children = g_new0(uint32_t, clusters->rows + 1);
   clio_status r = enter_nodes(&c);

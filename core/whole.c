@@ -65,6 +65,7 @@ static clio_status take_table(run *r, run_stage *st, const bundle *in, bundle *o
                      row_kind_name(t->kind));
   if (t->kind == CLIO_ROWS_CONVERSATION) {
     s = batch_check_rows(fs, in->table[t->kind], t, e);
+    if (s == CLIO_OK && fs->role == FLOW_SAMPLER) s = batch_check_upto(fs, t, e);
     st->rows_out = t->rows;
     st->dropped = in->table[t->kind]->rows - t->rows;
   } else if (t->kind == CLIO_ROWS_CLUSTER) {
