@@ -88,7 +88,8 @@ static void check_start(clio_builder *b, const uint64_t *pick) {
   } else if (!b->base && pick) {
     BROKEN(b, "start: pick without base");
   } else if (!b->base && b->rows > ROWS_MAX) {
-    BROKEN(b, "start: %" G_GUINT64_FORMAT " rows asked for; a table holds at most %" G_GUINT64_FORMAT,
+    BROKEN(b,
+           "start: %" G_GUINT64_FORMAT " rows asked for; a table holds at most %" G_GUINT64_FORMAT,
            b->rows, ROWS_MAX);
   } else if (pick && b->rows > b->base->rows) {
     BROKEN(b, "start: pick of %" G_GUINT64_FORMAT " rows, and base has %" G_GUINT64_FORMAT, b->rows,

@@ -283,9 +283,11 @@ static clio_status check_bins(const clio_table *conversations, const clio_table 
     const column *col = name ? table_column(conversations, name) : NULL;
     bool numbers = col && (col->type == CLIO_T_I64 || col->type == CLIO_T_F64);
     if (numbers && (!value || !parse_bin(value, col->type == CLIO_T_I64, &unused)))
-      s = error_set(e, CLIO_E_INTERNAL, "the gate: a bin proposed for '%s' is not 3, 2-3 or 8+ with "
+      s = error_set(e, CLIO_E_INTERNAL,
+                    "the gate: a bin proposed for '%s' is not 3, 2-3 or 8+ with "
                     "round edges: at most three digits and zeros, or a power of two; mend the "
-                    "aggregator's bins", name);
+                    "aggregator's bins",
+                    name);
     g_free(name);
     g_free(value);
   }

@@ -93,9 +93,11 @@ clio_status host_plan_output(clio_plan *plan, uint32_t port, const clio_column *
                      "plan_output: the column '%s' is of a type or class this clio does not know",
                      c->name);
   if (strlen(c->name) > COLUMN_NAME_MAX || c->name[strspn(c->name, COLUMN_LETTERS)])
-    return error_set(&plan->e, CLIO_E_INTERNAL,
-                     "plan_output: a column's name is of letters, digits, '_', '-' and '.', at most "
-                     "%d", COLUMN_NAME_MAX);
+    return error_set(
+        &plan->e, CLIO_E_INTERNAL,
+        "plan_output: a column's name is of letters, digits, '_', '-' and '.', at most "
+        "%d",
+        COLUMN_NAME_MAX);
   flow_add a = {port, schema_column_new(c, st->index)};
   g_array_append_val(st->adds, a);
   return CLIO_OK;

@@ -134,6 +134,15 @@ static void check_source_column(flow *f, flow_stage *st, const schema_column *c,
                  st->gs->id, c->name, privacy_name(c->c.privacy));
 }
 
+/* What the gate reads of a projector. */
+static void check_place(const flow_stage *st, const schema_column *c, diag *d) {
+  if (strcmp(st->ps->s.kind, "projector") || (strcmp(c->name, "x") && strcmp(c->name, "y"))) return;
+  if (c->c.type == CLIO_T_F64) return;
+  diag_error(d, st->gs->at,
+             "stage '%s': %s makes '%s', a place on the map, of type %s; it must be f64",
+             st->gs->id, st->use, c->name, type_name(c->c.type));
+}
+
 static void check_added(flow *f, flow_stage *st, const flow_add *a, diag *d) {
   const schema_column *c = a->column;
   clio_row_kind rows = st->ps->outputs[a->port].rows;
@@ -151,6 +160,7 @@ static void check_added(flow *f, flow_stage *st, const flow_add *a, diag *d) {
                  st->gs->id, c->name, privacy_name(c->c.privacy));
   else if (st->reads == CLIO_P_RAW && c->c.privacy > CLIO_P_RAW)
     check_raised(f, st, c, d);
+  check_place(st, c, d);
 }
 
 /* A stage that needs every row reads what outlives the barrier: no RAW. */
@@ -279,9 +289,10 @@ static void add_trees(flow *f, const bool *before, const flow_stage *reader, dia
     const flow_stage *maker = flow_at(f, c->origin);
     if (strcmp(maker->ps->s.kind, "clusterer")) continue;
     if (c->c.type != CLIO_T_I64)
-      diag_error(d, maker->gs->at, "stage '%s': %s makes '%s', a membership, of type %s; it must be "
-                 "i64, the number of a node", maker->gs->id, maker->use, c->name,
-                 type_name(c->c.type));
+      diag_error(d, maker->gs->at,
+                 "stage '%s': %s makes '%s', a membership, of type %s; it must be "
+                 "i64, the number of a node",
+                 maker->gs->id, maker->use, c->name, type_name(c->c.type));
     flow_tree *t = g_new0(flow_tree, 1);
     t->facet = g_strdup(c->name + strlen("cluster_"));
     t->cluster_column = g_strdup(c->name);

@@ -171,8 +171,10 @@ clio_status output_commit(output *o, error *e) {
   for (guint i = 0; i < o->files->len && r == CLIO_OK; i++) {
     output_file *f = &g_array_index(o->files, output_file, i);
     if (f->file)
-      r = error_set(e, CLIO_E_INTERNAL, "the output file '%s' was never closed by the stage that "
-                    "opened it; its report is broken", f->name);
+      r = error_set(e, CLIO_E_INTERNAL,
+                    "the output file '%s' was never closed by the stage that "
+                    "opened it; its report is broken",
+                    f->name);
   }
   if (r == CLIO_OK) r = sync_dir(o->temporary, e);
   return r == CLIO_OK ? put_in_place(o, e) : r;

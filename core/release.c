@@ -324,9 +324,10 @@ static clio_status feed_leaves(feed *f, const flow_tree *ft, const gate_node *no
     int64_t n = int_cell(membership, row, -1);
     leaf[row] = n < 0 ? -1 : GPOINTER_TO_INT(g_hash_table_lookup(number, &n)) - 1;
     if (n >= 0 && (leaf[row] < 0 || nodes[leaf[row]].level != 0))
-      return error_set(e, CLIO_E_INTERNAL, "the gate: '%s' names a node that is no leaf of the tree "
-                       "'%s'; its clusterer or hierarchizer is broken", ft->cluster_column,
-                       ft->facet);
+      return error_set(e, CLIO_E_INTERNAL,
+                       "the gate: '%s' names a node that is no leaf of the tree "
+                       "'%s'; its clusterer or hierarchizer is broken",
+                       ft->cluster_column, ft->facet);
   }
   tree->leaf = leaf;
   return CLIO_OK;

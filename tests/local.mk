@@ -207,8 +207,13 @@ check_PROGRAMS += tests/abi/list tests/abi/layout
 tests_abi_list_CPPFLAGS = $(core_cppflags)
 tests_abi_list_LDADD = libclio-core.la
 tests_abi_layout_SOURCES = tests/abi/layout.c
-dist_check_SCRIPTS += tests/abi/load.sh tests/abi/sdk.sh
-TESTS += tests/abi/load.sh tests/abi/sdk.sh
+dist_check_SCRIPTS += tests/abi/load.sh tests/abi/sdk.sh tests/abi/hostile.sh
+TESTS += tests/abi/load.sh tests/abi/sdk.sh tests/abi/hostile.sh
+hostile = tests/abi/hostile
+EXTRA_DIST += $(hostile)/cases.txt $(hostile)/graph.yaml $(hostile)/evil.h $(hostile)/aggregator.c \
+  $(hostile)/auditor.c $(hostile)/clusterer.c $(hostile)/embedder.c $(hostile)/extractor.c \
+  $(hostile)/hierarchizer.c $(hostile)/namer.c $(hostile)/projector.c $(hostile)/report.c \
+  $(hostile)/sampler.c $(hostile)/screener.c $(hostile)/summarizer.c
 EXTRA_DIST += tests/abi/bad.c tests/abi/refusals.txt tests/abi/layout.txt tests/abi/clio-0.0.h
 
 # graph: a graph in, the exact error out
