@@ -196,7 +196,7 @@ static clio_status jsonl_plan(const clio_host *host, clio_plan *plan, const void
                           .help = "a label that came with the data",
                           .type = CLIO_T_UTF8,
                           .privacy = CLIO_P_DERIVED,
-                          .flags = CLIO_COL_NULLABLE};
+                          .flags = CLIO_COL_NULLABLE | CLIO_COL_FACET};
     CLIO_TRY(host->plan_output(plan, 0, &column));
   }
   return CLIO_OK;

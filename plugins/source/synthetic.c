@@ -129,13 +129,18 @@ static void put_message(synthetic *s, const columns *c, uint64_t row, const char
   s->text.length = 0;
 }
 
-static void write_request(synthetic *s, const section *topic, plot *p) {
-  words_write(&s->words, topic, "hello", &p->dice, &s->text);
+/* One more sentence of the message. */
+static void write_sentence(synthetic *s, const section *topic, const char *list, plot *p) {
   if (s->text.length) text_add(&s->text, " ", 1);
-  words_write(&s->words, topic, "ask", &p->dice, &s->text);
-  if (!p->tells) return;
-  text_add(&s->text, " ", 1);
-  words_write(&s->words, topic, "pii", &p->dice, &s->text);
+  words_write(&s->words, topic, list, &p->dice, &s->text);
+}
+
+static void write_request(synthetic *s, const section *topic, plot *p) {
+  int more = words_list(&s->words, topic, "more") && dice_roll(&p->dice, 10) < 7;
+  words_write(&s->words, topic, "hello", &p->dice, &s->text);
+  write_sentence(s, topic, "ask", p);
+  if (more) write_sentence(s, topic, "more", p);
+  if (p->tells && words_list(&s->words, topic, "pii")) write_sentence(s, topic, "pii", p);
 }
 
 /* Half of a topic's later requests are its own, where it has any; the others are
@@ -244,11 +249,13 @@ static clio_status synthetic_plan(const clio_host *host, clio_plan *plan, const 
   static const clio_column labels[] = {{.name = "label_topic",
                                         .help = "the topic it was made of",
                                         .type = CLIO_T_UTF8,
-                                        .privacy = CLIO_P_DERIVED},
+                                        .privacy = CLIO_P_DERIVED,
+                                        .flags = CLIO_COL_FACET},
                                        {.name = "label_language",
                                         .help = "the code of the language it was made in",
                                         .type = CLIO_T_UTF8,
-                                        .privacy = CLIO_P_DERIVED}};
+                                        .privacy = CLIO_P_DERIVED,
+                                        .flags = CLIO_COL_FACET}};
   const synthetic_config *c = config;
   for (size_t i = 0; c->labels && i < 2; i++) CLIO_TRY(host->plan_output(plan, 0, &labels[i]));
   return CLIO_OK;

@@ -107,7 +107,7 @@ static clio_status add_item(word_list *list, clio_span item) {
 }
 
 static int is_sentence(clio_span key) {
-  static const char *const kinds[] = {"ask", "then", "say", "no", "pii"};
+  static const char *const kinds[] = {"ask", "more", "then", "say", "no", "pii"};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (clio_span_is(key, kinds[i])) return 1;
   return 0;
