@@ -37,5 +37,6 @@ dist_words_DATA = \
 dist_words_DATA += \
   configs/words/given-names.txt \
   configs/words/pii-forms.txt \
+  configs/words/refusal.txt \
   configs/words/request.txt \
   configs/words/surnames.txt

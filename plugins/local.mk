@@ -95,6 +95,12 @@ plugins_extractor_language_la_LDFLAGS = $(plugin_ldflags)
 plugins_extractor_language_la_LIBADD = $(CLD2_LIBS) $(ICU_LIBS)
 endif
 
+extractor_LTLIBRARIES += plugins/extractor/refusal.la
+plugins_extractor_refusal_la_SOURCES = plugins/extractor/refusal.c
+plugins_extractor_refusal_la_CPPFLAGS = $(plugin_cppflags)
+plugins_extractor_refusal_la_LDFLAGS = $(plugin_ldflags)
+plugins_extractor_refusal_la_LIBADD = plugins/lib/libforms.la
+
 # embedder
 embedderdir = $(pkglibdir)/embedder
 embedder_LTLIBRARIES =

@@ -202,6 +202,13 @@ tests_stage_test_extractive_SOURCES = tests/stage/test_extractive.c \
 tests_stage_test_extractive_CPPFLAGS = $(text_stage_cppflags) -I$(srcdir)/plugins/summarizer
 tests_stage_test_extractive_LDADD = plugins/lib/libforms.la $(text_stage_ldadd)
 
+check_PROGRAMS += tests/stage/test_refusal
+TESTS += tests/stage/test_refusal
+tests_stage_test_refusal_SOURCES = tests/stage/test_refusal.c plugins/extractor/refusal.c \
+  $(text_stage_sources)
+tests_stage_test_refusal_CPPFLAGS = $(text_stage_cppflags)
+tests_stage_test_refusal_LDADD = plugins/lib/libforms.la $(text_stage_ldadd)
+
 # abi: loading, hostile plugins
 check_PROGRAMS += tests/abi/list tests/abi/layout
 tests_abi_list_CPPFLAGS = $(core_cppflags)
