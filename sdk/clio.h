@@ -180,31 +180,25 @@ typedef struct clio_params {
 #else /* a field of the wrong type is a compile error that names it */
 #define CLIO_AT(S, f, T) \
   (offsetof(S, f) + 0 * sizeof(struct { \
-     int unused; \
-     _Static_assert(_Generic(((S *)0)->f, T : 1, default : 0), #f ": want " #T); \
-   }))
+                      int unused; \
+                      _Static_assert(_Generic(((S *)0)->f, T : 1, default : 0), #f ": want " #T); \
+                    }))
 #endif
 #define CLIO_PARAM_(S, f, T, pt, d, lo, hi, ch, fl, h) \
   { \
     .name = #f, .help = (h), .def = (d), .choices = (ch), .min = (lo), .max = (hi), \
     .offset = CLIO_AT(S, f, T), .type = (pt), .flags = (fl) \
   }
-#define CLIO_BOOL(S, f, d, h) \
-  CLIO_PARAM_(S, f, int32_t, CLIO_PT_BOOL, d, 0, 1, NULL, 0, h)
-#define CLIO_INT(S, f, d, lo, hi, h) \
-  CLIO_PARAM_(S, f, int64_t, CLIO_PT_INT, d, lo, hi, NULL, 0, h)
+#define CLIO_BOOL(S, f, d, h) CLIO_PARAM_(S, f, int32_t, CLIO_PT_BOOL, d, 0, 1, NULL, 0, h)
+#define CLIO_INT(S, f, d, lo, hi, h) CLIO_PARAM_(S, f, int64_t, CLIO_PT_INT, d, lo, hi, NULL, 0, h)
 #define CLIO_AUTO(S, f, d, lo, hi, h) \
   CLIO_PARAM_(S, f, int64_t, CLIO_PT_AUTO, d, lo, hi, NULL, 0, h)
 #define CLIO_FLOAT(S, f, d, lo, hi, h) \
   CLIO_PARAM_(S, f, double, CLIO_PT_FLOAT, d, lo, hi, NULL, 0, h)
-#define CLIO_STR(S, f, d, h) \
-  CLIO_PARAM_(S, f, const char *, CLIO_PT_STRING, d, 0, 0, NULL, 0, h)
-#define CLIO_ENUM(S, f, d, ch, h) \
-  CLIO_PARAM_(S, f, const char *, CLIO_PT_ENUM, d, 0, 0, ch, 0, h)
-#define CLIO_TEXT(S, f, d, h) \
-  CLIO_PARAM_(S, f, const char *, CLIO_PT_TEXT, d, 0, 0, NULL, 0, h)
-#define CLIO_STRS(S, f, d, h) \
-  CLIO_PARAM_(S, f, clio_strlist, CLIO_PT_STRLIST, d, 0, 0, NULL, 0, h)
+#define CLIO_STR(S, f, d, h) CLIO_PARAM_(S, f, const char *, CLIO_PT_STRING, d, 0, 0, NULL, 0, h)
+#define CLIO_ENUM(S, f, d, ch, h) CLIO_PARAM_(S, f, const char *, CLIO_PT_ENUM, d, 0, 0, ch, 0, h)
+#define CLIO_TEXT(S, f, d, h) CLIO_PARAM_(S, f, const char *, CLIO_PT_TEXT, d, 0, 0, NULL, 0, h)
+#define CLIO_STRS(S, f, d, h) CLIO_PARAM_(S, f, clio_strlist, CLIO_PT_STRLIST, d, 0, 0, NULL, 0, h)
 #define CLIO_COLUMN(S, f, d, h) \
   CLIO_PARAM_(S, f, const char *, CLIO_PT_STRING, d, 0, 0, NULL, CLIO_PARAM_COLUMN, h)
 #define CLIO_COLUMNS(S, f, d, h) \
@@ -325,8 +319,8 @@ typedef struct clio_output {
 enum {
   CLIO_PII_EMAIL = 1,
   CLIO_PII_PHONE,
-  CLIO_PII_CARD,    /* passes Luhn */
-  CLIO_PII_IBAN,    /* passes mod 97 */
+  CLIO_PII_CARD, /* passes Luhn */
+  CLIO_PII_IBAN, /* passes mod 97 */
   CLIO_PII_IP,
   CLIO_PII_URL,
   CLIO_PII_HANDLE,  /* @name */

@@ -26,6 +26,7 @@ grep -rnE '#include <(glib|gio)' plugins && complain "plugins: GLib belongs to c
 # sizes: file, function, line
 limit_of() {
   case $1 in
+  core/pii_parts.h) echo 200 ;;
   sdk/clio.h | sdk/clio_util.h | sdk/clio_test*.h | tests/abi/clio-*.h) echo 600 ;;
   *.h) echo 150 ;;
   plugins/*) echo 400 ;;
@@ -37,7 +38,7 @@ for f in $sources; do
   [ "$n" -le "$(limit_of "$f")" ] || complain "$f: $n lines, more than $(limit_of "$f")"
   head -1 "$f" | grep -q '^/\* ' || complain "$f:1: does not open with what it is for"
   awk -v f="$f" '
-    length($0) > 110 { printf "%s:%d: %d columns\n", f, FNR, length($0) }
+    length($0) > 110 && !/"[^"]{50,}"/ { printf "%s:%d: %d columns\n", f, FNR, length($0) }
     /^[a-zA-Z_].*\)( \{|)$/ && !/;$/ && !/^extern/ { start = FNR; name = $0 }
     /^\}/ { if (start && FNR - start > 80) printf "%s:%d: %d lines: %s\n", f, start, FNR - start, name; start = 0 }
   ' "$f" | grep . && bad=1

@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
   error e = {0};
   GPtrArray *paths = g_ptr_array_new(), *results = NULL;
   for (int i = 2; i < argc; i++) g_ptr_array_add(paths, argv[i]);
-  if (scan_files(paths, atoi(argv[1]), &results, &e) != CLIO_OK) {
+  if (scan_files(paths, (int)g_ascii_strtoll(argv[1], NULL, 10), &results, &e) != CLIO_OK) {
     fprintf(stderr, "%s\n", e.text);
     return 1;
   }
