@@ -187,7 +187,8 @@ static const clio_param kmeans_params[] = {
     CLIO_INT(kmeans_config, iterations, "50", 1, 10000, "iterations at most"),
     CLIO_FLOAT(kmeans_config, tolerance, "0.001", 0, 1,
                "share of the rows that may still change their cluster at the end"),
-    CLIO_INT(kmeans_config, sample, "16384", 2, 10000000, "rows looked at for seeding, at most"),
+    CLIO_AUTO(kmeans_config, sample, "\"auto\"", 2, 10000000,
+              "rows looked at for seeding; auto: 12 for each cluster, at least 4096"),
 };
 static const clio_stage kmeans_stage = {
     .struct_size = sizeof(clio_stage),

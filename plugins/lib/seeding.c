@@ -18,7 +18,8 @@ typedef struct seeding {
   float *nearest; /* squared distance to the nearest centre so far */
   float *product; /* n x candidates */
   float *tried;   /* candidates x d */
-  int64_t *cost;  /* of each block: of each candidate, fixed point */
+  double *cost;   /* of each block: what its distances would add up to with each candidate */
+  int64_t *total; /* of each block: its distances now, fixed point */
 } seeding;
 
 static uint64_t seeding_random(seeding *s, uint64_t below) {
@@ -54,14 +55,16 @@ static clio_status seeding_init(seeding *s, uint64_t k, uint64_t most) {
   s->nearest = work_alloc(s->w, s->n, sizeof *s->nearest);
   s->product = work_alloc(s->w, s->n, s->candidates * sizeof *s->product);
   s->tried = work_alloc(s->w, s->candidates, s->d * sizeof *s->tried);
-  s->cost = work_alloc(s->w, work_blocks(s->n, SEEDING_ROWS), SEEDING_MOST * sizeof *s->cost);
-  if (s->x == NULL || s->nearest == NULL || s->product == NULL || s->tried == NULL ||
-      s->cost == NULL)
+  uint64_t blocks = work_blocks(s->n, SEEDING_ROWS);
+  s->cost = work_alloc(s->w, blocks, SEEDING_MOST * sizeof *s->cost);
+  s->total = work_alloc(s->w, blocks, sizeof *s->total);
+  if (!s->x || !s->nearest || !s->product || !s->tried || !s->cost || !s->total)
     return work_nomem(s->w, "the sample of k-means++");
   for (uint64_t i = 0; i < s->n; i++) {
     memcpy(s->x + i * s->d, s->rows->x + s->row[i] * s->d, s->d * sizeof *s->x);
     linalg_scale(s->x + i * s->d, s->rows->scale[s->row[i]], s->d);
     s->nearest[i] = 4;
+    s->total[i / SEEDING_ROWS] += fixed_from(4);
   }
   return CLIO_OK;
 }
@@ -70,29 +73,38 @@ static clio_status seeding_init(seeding *s, uint64_t k, uint64_t most) {
 static clio_status seeding_try_block(void *ctx, uint64_t block) {
   seeding *s = ctx;
   uint64_t from, to, m = s->candidates;
-  int64_t *cost = s->cost + block * SEEDING_MOST;
+  double cost[SEEDING_MOST] = {0};
   work_block(s->n, SEEDING_ROWS, block, &from, &to);
-  memset(cost, 0, SEEDING_MOST * sizeof *cost);
   linalg_abt(s->x + from * s->d, to - from, s->tried, m, s->d, s->product + from * m);
-  for (uint64_t i = from; i < to; i++)
+  for (uint64_t i = from; i < to; i++) {
+    float *product = s->product + i * m, nearest = s->nearest[i];
     for (uint64_t c = 0; c < m; c++) {
-      float *distance = s->product + i * m + c;
-      *distance = fmaxf(2 - 2 * *distance, 0);
-      if (*distance < seeding_least) *distance = 0;
-      cost[c] += fixed_from((double)fminf(*distance, s->nearest[i]));
+      float distance = 2 - 2 * product[c];
+      distance = distance < seeding_least ? 0 : distance;
+      product[c] = distance < nearest ? distance : nearest;
+      cost[c] += (double)product[c];
     }
+  }
+  memcpy(s->cost + block * SEEDING_MOST, cost, sizeof cost);
   return CLIO_OK;
+}
+
+/* The row at which the distances, added up in order, pass `target`. */
+static uint64_t seeding_find(const seeding *s, int64_t target) {
+  uint64_t block = 0;
+  while (target >= s->total[block]) target -= s->total[block++];
+  uint64_t at = block * SEEDING_ROWS;
+  while ((target -= fixed_from((double)s->nearest[at])) >= 0) at++;
+  return at;
 }
 
 /* Candidates by squared distance; the first ones evenly. 0: all rows are centres. */
 static int seeding_draw(seeding *s) {
   int64_t total = 0;
-  for (uint64_t i = 0; i < s->n; i++) total += fixed_from((double)s->nearest[i]);
+  for (uint64_t b = 0; b < work_blocks(s->n, SEEDING_ROWS); b++) total += s->total[b];
   if (total <= 0) return 0;
   for (uint64_t c = 0; c < s->candidates; c++) {
-    int64_t target = (int64_t)seeding_random(s, (uint64_t)total);
-    uint64_t at = 0;
-    while ((target -= fixed_from((double)s->nearest[at])) >= 0) at++;
+    uint64_t at = seeding_find(s, (int64_t)seeding_random(s, (uint64_t)total));
     memcpy(s->tried + c * s->d, s->x + at * s->d, s->d * sizeof *s->tried);
   }
   return 1;
@@ -100,14 +112,17 @@ static int seeding_draw(seeding *s) {
 
 /* The candidate of least cost becomes a centre. */
 static void seeding_choose(seeding *s, float *ret_centre) {
-  int64_t cost[SEEDING_MOST] = {0};
-  uint64_t best = 0, m = s->candidates;
-  for (uint64_t b = 0; b < work_blocks(s->n, SEEDING_ROWS); b++)
+  double cost[SEEDING_MOST] = {0};
+  uint64_t best = 0, m = s->candidates, blocks = work_blocks(s->n, SEEDING_ROWS);
+  for (uint64_t b = 0; b < blocks; b++)
     for (uint64_t c = 0; c < m; c++) cost[c] += s->cost[b * SEEDING_MOST + c];
   for (uint64_t c = 1; c < m; c++) best = cost[c] < cost[best] ? c : best;
   memcpy(ret_centre, s->tried + best * s->d, s->d * sizeof *ret_centre);
-  for (uint64_t i = 0; i < s->n; i++)
-    s->nearest[i] = fminf(s->nearest[i], s->product[i * m + best]);
+  memset(s->total, 0, blocks * sizeof *s->total);
+  for (uint64_t i = 0; i < s->n; i++) {
+    s->nearest[i] = s->product[i * m + best];
+    s->total[i / SEEDING_ROWS] += fixed_from((double)s->nearest[i]);
+  }
 }
 
 clio_status seeding_run(const work *w, const lloyd_rows *rows, uint64_t k, uint64_t sample,
