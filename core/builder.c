@@ -275,7 +275,7 @@ static bool settle_text(clio_builder *b, build_column *bc) {
   memcpy(full->valid, c->valid, (c->rows + 7) / 8);
   if (bc->items) {
     full->items[0] = 0;
-    memcpy(full->items + 1, bc->items->data, bc->items->len * sizeof(int64_t));
+    if (bc->items->len) memcpy(full->items + 1, bc->items->data, bc->items->len * sizeof(int64_t));
   }
   column_unref(c);
   bc->c = full;

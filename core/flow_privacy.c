@@ -260,25 +260,65 @@ static void add_facets(flow *f, const flow_stage *st) {
   if (period) f->period = period;
 }
 
-/* The UTF8 column that the tree's namer reads, if one does. */
+/* Can names be checked against this column? What it says of a conversation must
+ * be by the stage that was granted to read its text: any other could write one
+ * person's words into every row, and the text rule would count them as common. */
+static bool is_vouched(const flow *f, const schema_column *c) {
+  bool text = c->c.type == CLIO_T_UTF8 && !(c->c.flags & CLIO_COL_FACET);
+  return text && c->origin >= 0 && flow_at(f, c->origin)->declassifies;
+}
+
+/* The vouched text column that `st` reads beside `cluster`; NULL: none. */
+static const char *text_column_read(const flow *f, const flow_stage *st, const char *cluster) {
+  bool reads = false;
+  const char *text = NULL;
+  for (guint i = 0; i < st->uses->len; i++) {
+    const flow_use *u = &g_array_index(st->uses, flow_use, i);
+    if (st->ps->inputs[u->port].rows != CLIO_ROWS_CONVERSATION) continue;
+    const schema_column *c = schema_find(st->in.kind[CLIO_ROWS_CONVERSATION], u->column);
+    if (!strcmp(u->column, cluster))
+      reads = true;
+    else if (c && is_vouched(f, c))
+      text = c->name;
+  }
+  return reads ? text : NULL;
+}
+
+/* The text column that the tree's namer reads, if one does. */
 static const char *text_column_of(const flow *f, const char *cluster, const bool *before) {
   for (guint s = 0; s < f->stages->len; s++) {
     const flow_stage *st = f->stages->pdata[s];
-    bool reads = false;
-    const char *text = NULL;
     if (!before[s] || strcmp(st->ps->s.kind, "namer")) continue;
-    for (guint i = 0; i < st->uses->len; i++) {
-      const flow_use *u = &g_array_index(st->uses, flow_use, i);
-      if (st->ps->inputs[u->port].rows != CLIO_ROWS_CONVERSATION) continue;
-      const schema_column *c = schema_find(st->in.kind[CLIO_ROWS_CONVERSATION], u->column);
-      if (!strcmp(u->column, cluster))
-        reads = true;
-      else if (c && c->c.type == CLIO_T_UTF8 && !(c->c.flags & CLIO_COL_FACET))
-        text = c->name;
-    }
-    if (reads && text) return text;
+    const char *text = text_column_read(f, st, cluster);
+    if (text) return text;
   }
   return NULL;
+}
+
+/* A namer that reads the tree, but no text its names can be checked against. */
+static const flow_stage *unvouched_namer(const flow *f, const char *cluster, const bool *before) {
+  for (guint s = 0; s < f->stages->len; s++) {
+    const flow_stage *st = f->stages->pdata[s];
+    bool namer = before[s] && !strcmp(st->ps->s.kind, "namer");
+    for (uint32_t p = 0; namer && p < st->ps->s.inputs.count; p++)
+      if (flow_uses(st, p, cluster)) return st;
+  }
+  return NULL;
+}
+
+static void say_no_text(const flow *f, const flow_tree *t, const bool *before,
+                        const flow_stage *reader, diag *d) {
+  const flow_stage *namer = unvouched_namer(f, t->cluster_column, before);
+  if (namer)
+    diag_privacy(d, namer->gs->at,
+                 "stage '%s': %s reads no text that the names of the tree '%s' can be checked "
+                 "against; let it read a column that a stage under privacy.declassify makes",
+                 namer->gs->id, namer->use, t->facet);
+  else
+    diag_error(d, reader->gs->at,
+               "stage '%s': no namer names the tree '%s'; add one, for "
+               "example { use: namer/keyphrase, from: ... }",
+               reader->gs->id, t->facet);
 }
 
 static void add_trees(flow *f, const bool *before, const flow_stage *reader, diag *d) {
@@ -298,11 +338,7 @@ static void add_trees(flow *f, const bool *before, const flow_stage *reader, dia
     t->cluster_column = g_strdup(c->name);
     t->text_column = g_strdup(text_column_of(f, c->name, before));
     g_ptr_array_add(f->trees, t);
-    if (!t->text_column)
-      diag_error(d, reader->gs->at,
-                 "stage '%s': no namer names the tree '%s'; add one, for "
-                 "example { use: namer/keyphrase, from: ... }",
-                 reader->gs->id, t->facet);
+    if (!t->text_column) say_no_text(f, t, before, reader, d);
   }
 }
 

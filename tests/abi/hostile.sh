@@ -89,12 +89,14 @@ while IFS= read -r line; do
   esac
 done < "$here/cases.txt"
 
-# What may not even be checked: a variant of one plugin, and the sentence.
+# What may not even be checked: variants of plugins as "source:flag", and the sentence.
 refused_graph() {
-  name=$1 source=$2 flag=$3 want=$4 sins=${5:-}
+  name=$1 variants=$2 want=$3 sins=${4:-}
   count=$((count + 1))
   rm -f variant/*.so
-  build "$flag" -o "variant/$source.so" "$here/$source.c"
+  for variant in $variants; do
+    build "${variant#*:}" -o "variant/${variant%%:*}.so" "$here/${variant%%:*}.c"
+  done
   # shellcheck disable=SC2086
   CLIO_PLUGIN_PATH=$work/variant:$CLIO_PLUGIN_PATH \
     "$CLIO" check "$here/graph.yaml" --set input=data.jsonl $sins > out 2> err
@@ -105,15 +107,18 @@ refused_graph() {
   got  $said
   want $want"
 }
-refused_graph 'text made derived without the capability' summarizer -DCAPS=0 \
+refused_graph 'text made derived without the capability' summarizer:-DCAPS=0 \
   "stage 'request': summarizer/evil reads RAW text and makes 'request' DERIVED, but declares no capability to declassify; let it read a DERIVED column"
-refused_graph 'a sampler that reads text' sampler -DREADS_TEXT \
+refused_graph 'a sampler that reads text' sampler:-DREADS_TEXT \
   "stage 'sample': sampler/evil needs every row of the RAW column 'content', and RAW text is never kept; let an extractor or a summarizer before it make a DERIVED column"
-refused_graph 'a report that reads conversations' report -DREADS_CONVERSATIONS \
+refused_graph 'a report that reads conversations' report:-DREADS_CONVERSATIONS \
   "stage 'list': report/evil reads conversations, and in release mode none leave the gate; a report reads released tables only"
-refused_graph 'a membership that is text' namer -DMEMBER_TYPE=CLIO_T_ANY \
+refused_graph 'a membership that is text' namer:-DMEMBER_TYPE=CLIO_T_ANY \
   "stage 'clusters': clusterer/evil makes 'cluster_request', a membership, of type utf8; it must be i64, the number of a node" \
   '--set clusterer=member_text'
+
+refused_graph 'names from words that nobody vouches for' "embedder:-DECHO namer:-DTEXT=\"echo\"" \
+  "stage 'names': namer/evil reads no text that the names of the tree 'request' can be checked against; let it read a column that a stage under privacy.declassify makes"
 
 # Who is not granted the step from RAW text makes nothing DERIVED.
 name='a stage that is not granted'

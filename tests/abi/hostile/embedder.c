@@ -7,6 +7,9 @@
 static const clio_column in_columns[] = {
     {.name = "request", .type = CLIO_T_UTF8, .privacy = CLIO_P_DERIVED}};
 static const clio_column out_columns[] = {
+#ifdef ECHO /* one person's words in every row, for the namer to find there */
+    {.name = "echo", .type = CLIO_T_UTF8, .privacy = CLIO_P_DERIVED},
+#endif
     {.name = "vector", .type = CLIO_T_VEC, .privacy = CLIO_P_DERIVED, .dim = 4, .of = "request"}};
 
 static clio_status embedder_process(void *self, clio_call *call, uint32_t port,

@@ -2,12 +2,15 @@
  * Names a cluster with one member's words, number, or a terminal's controls. */
 #include "evil.h"
 
+#ifndef TEXT
+#define TEXT "request"
+#endif
 #ifndef MEMBER_TYPE
 #define MEMBER_TYPE CLIO_T_I64
 #endif
 
 static const clio_column member_columns[] = {
-    {.name = "request", .type = CLIO_T_UTF8, .privacy = CLIO_P_DERIVED},
+    {.name = TEXT, .type = CLIO_T_UTF8, .privacy = CLIO_P_DERIVED},
     {.name = "cluster_request",
      .type = MEMBER_TYPE,
      .privacy = CLIO_P_DERIVED,
@@ -52,8 +55,7 @@ static void namer_name(const evil *e, const clio_view *text, clio_span word, cha
 static clio_status namer_ask(const evil *e, clio_call *call) {
   const clio_text *text = (const clio_text *)clio_need(e->host, call, CLIO_TEXT_ID, sizeof *text);
   uint64_t rows[2] = {1, sins(e, "rule_rows") ? 1u << 30 : 0};
-  clio_members members = {sizeof members, e->host->find(e->kept[0], "request"), e->kept[0], rows,
-                          2};
+  clio_members members = {sizeof members, e->host->find(e->kept[0], TEXT), e->kept[0], rows, 2};
   const char *reason = NULL;
   if (!text) return CLIO_E_UNSUPPORTED;
   if (sins(e, "rule_column")) members.text_column = 99;
@@ -67,7 +69,7 @@ static clio_status namer_emit(const evil *e, clio_call *call) {
   const clio_table *members = e->kept[0], *nodes = e->kept[1];
   clio_view text, member, node, level;
   if (strncmp(e->config->sin, "rule_", 5) == 0) CLIO_TRY(namer_ask(e, call));
-  CLIO_TRY(clio_get(e->host, call, members, "request", CLIO_T_UTF8, &text));
+  CLIO_TRY(clio_get(e->host, call, members, TEXT, CLIO_T_UTF8, &text));
   CLIO_TRY(clio_get(e->host, call, members, "cluster_request", CLIO_T_I64, &member));
   CLIO_TRY(clio_get(e->host, call, nodes, "node", CLIO_T_I64, &node));
   CLIO_TRY(clio_get(e->host, call, nodes, "level", CLIO_T_I64, &level));
