@@ -36,10 +36,14 @@ static const struct {
     {"streetfront", PII_STREET_FRONT},
     {"streetend", PII_STREET_END},
     {"unit", PII_UNIT},
-    {"eastintro", PII_CJK_INTRO},
-    {"eastafter", PII_CJK_AFTER},
+    {"eastintro", PII_EAST_INTRO},
+    {"eastafter", PII_EAST_AFTER},
     {"lives", PII_LIVES},
     {"notstreet", PII_NOT_STREET},
+    {"eastfamily", PII_EAST_FAMILY},
+    {"easthonorific", PII_EAST_HONORIFIC},
+    {"eastcompany", PII_EAST_COMPANY},
+    {"koreanfamily", PII_KOREAN_FAMILY},
     {"saint", PII_SAINT},
     {"place", PII_PLACE},
     {"nothandle", PII_NOT_HANDLE},
@@ -205,7 +209,7 @@ static void form_add(const char *form, uint32_t kind) {
     g_hash_table_insert(lists.forms, GUINT_TO_POINTER(kind), forms);
   }
   g_ptr_array_add(forms, g_strdup(form));
-  if (!pii_lower(form, strlen(form), lower, sizeof lower, &len)) return;
+  if (kind & PII_WHOLE || !pii_lower(form, strlen(form), lower, sizeof lower, &len)) return;
   phrase p = {.kind = kind};
   p.words = phrase_split(lower, (int64_t)len, p.hash);
   if (p.words > 1) phrase_add(&p);

@@ -10,25 +10,21 @@ enum { MAX_NAME = 5 };
 
 static pcre2_code *east_person;
 
+/* Chinese, Japanese and Korean names have no capitals: what stands behind 'I am
+ * called', and what begins as family names do and stands before an address. */
 clio_status pii_names_init(error *e) {
-  g_autofree char *intro = pii_lexicon_regex(PII_CJK_INTRO);
-  g_autofree char *after = pii_lexicon_regex(PII_CJK_AFTER);
-  /* The commonest Chinese family names before an address; Korean three-syllable
-   * names before theirs; whatever follows 'I am called'. */
+  g_autofree char *intro = pii_lexicon_regex(PII_EAST_INTRO);
+  g_autofree char *family = pii_lexicon_regex(PII_EAST_FAMILY);
+  g_autofree char *after = pii_lexicon_regex(PII_EAST_AFTER);
+  g_autofree char *honorific = pii_lexicon_regex(PII_EAST_HONORIFIC);
+  g_autofree char *korean = pii_lexicon_regex(PII_KOREAN_FAMILY);
   g_autofree char *text = g_strdup_printf(
-      "(?:%s)[ "
-      ":：「『“\"]{0,2}\\K(?:\\p{Han}{2,4}|\\p{Katakana}[\\p{Katakana}ー・]{1,11}|[가-힣]{2,4}|"
-      "\\p{Lu}\\p{Ll}+(?: \\p{Lu}\\p{Ll}+)?)|"
-      "[王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高林罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧"
-      "曹彭曾肖萧"
-      "田董袁潘于蒋蔡余杜叶葉程苏蘇魏吕呂丁任沈姚卢盧姜崔钟鍾谭陆汪范金石廖贾贺韦付白邹孟熊秦邱江尹"
-      "薛闫段雷侯龙"
-      "龍史陶黎顾毛郝龚邵万钱严覃武戴莫孔向汤]\\p{Han}{0,2}(?=(?:%s))|"
-      "(?:\\p{Han}{2,4}|\\p{Katakana}[\\p{Katakana}ー]{2,11})(?=さん|ちゃん|くん|氏(?!\\p{Han}))|"
-      "[김이박최정강조윤장임한오서신권황안송류홍전고문양손배백허남심노하곽성차주우구민진엄채원천방"
-      "공현함변염여추도소석선설마길]"
-      "[가-힣]{2}(?=[ ]?(?:씨|님))",
-      intro, after);
+      "(?:%s)[\\p{P}\\p{Z}]{0,2}\\K"
+      "(?:\\p{Han}{2,4}|\\p{Katakana}{2,12}|\\p{Hangul}{2,4}|\\p{Lu}\\p{Ll}+(?: \\p{Lu}\\p{Ll}+)?)|"
+      "(?:%s)\\p{Han}{0,2}(?=(?:%s))|"
+      "(?:\\p{Han}{2,4}|\\p{Katakana}{3,12})(?=(?:%s)(?!\\p{Han}))|"
+      "(?:%s)\\p{Hangul}{2}(?=[ ]?(?:%s)(?!\\p{Hangul}))",
+      intro, family, after, honorific, korean, honorific);
   return pii_compile(text, 0, &east_person, e);
 }
 
@@ -292,8 +288,7 @@ static void org_at(pii_text *t, guint i) {
 /* ---- East Asia ---- */
 
 static void east_run(pii_text *t) {
-  static const char *const companies[] = {"株式会社", "有限会社", "合同会社",
-                                          "有限公司", "주식회사", "(주)"};
+  const char *const *companies = pii_lexicon_forms(PII_EAST_COMPANY);
   int64_t start, end;
   for (int64_t from = 0; from < t->len;) {
     int64_t to = MIN(t->len, from + 4096);
@@ -301,7 +296,7 @@ static void east_run(pii_text *t) {
     if (found) pii_add(t, CLIO_PII_PERSON, start, end);
     from = found ? MAX(end, from + 1) : to;
   }
-  for (size_t k = 0; k < G_N_ELEMENTS(companies); k++) {
+  for (size_t k = 0; companies[k]; k++) {
     const char *at = g_strstr_len(t->s, t->len, companies[k]);
     if (at) {
       guint i = pii_token_at(t, at - t->s + 1);

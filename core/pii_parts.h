@@ -15,72 +15,7 @@
 #include <stdbool.h>
 
 #include "pii.h"
-
-/* ---- the word lists ---- */
-
-/* What a word or phrase is, from the lists. */
-enum {
-  PII_GIVEN = 1u << 0,  /* a given name */
-  PII_UNSURE = 1u << 1, /* ... that is also a word or a place */
-  PII_SURNAME = 1u << 2,
-  PII_TITLE = 1u << 3,
-  PII_DOTTED_TITLE = 1u << 4,
-  PII_INTRO = 1u << 5,
-  PII_WEAK_INTRO = 1u << 6,
-  PII_PARTICLE = 1u << 7,
-  PII_NOT_NAME = 1u << 8,
-  PII_ORG_AFTER = 1u << 9,
-  PII_ORG_FRONT = 1u << 10,
-  PII_LABEL_NAME = 1u << 11,
-  PII_LABEL_ADDRESS = 1u << 12,
-  PII_LABEL_PHONE = 1u << 13,
-  PII_LABEL_ID = 1u << 14,
-  PII_LABEL_SECRET = 1u << 15,
-  PII_STREET = 1u << 16,
-  PII_STREET_LAST = 1u << 17,
-  PII_STREET_FRONT = 1u << 18,
-  PII_UNIT = 1u << 19,
-  PII_CJK_INTRO = 1u << 20,
-  PII_CJK_AFTER = 1u << 21,
-  PII_STREET_END = 1u << 22,
-  PII_LIVES = 1u << 23,
-  PII_NOT_STREET = 1u << 24,
-  PII_DOMAIN = 1u << 25, /* a top-level domain that nothing else ends with */
-  PII_STARTS = 1u << 30, /* the first word of a phrase */
-  PII_NOT_HANDLE = 1u << 28,
-  PII_PLACE = 1u << 29,      /* ends the name of a place or a thing */
-  PII_SAINT = 1u << 27,      /* begins the name of a place: 'San', 'Saint' */
-  PII_DOMAIN_PATH = 1u << 26 /* one that words also end with: needs a path */
-};
-
-/* Reads the lists under `dir`; once, before any scan. */
-clio_status pii_lexicon_load(const char *dir, error *e);
-
-/* What the lower-cased word with this hash is: PII_* bits, 0 if nothing. */
-uint32_t pii_lexicon_word(uint64_t hash);
-
-/* Does the word stand in a list of kind TITLE or ORG exactly as written? */
-bool pii_lexicon_exact(const char *word, size_t len);
-
-/* Does the lower-cased word end as family names do (`alone`: as nothing else
- * does)? As streets do, with an ending of at least `shortest` bytes? */
-bool pii_lexicon_surname_end(const char *lower, size_t len, bool alone);
-bool pii_lexicon_street_end(const char *lower, size_t len, size_t shortest);
-
-/* The forms of one kind, sorted, longest first, quoted for a regular
- * expression and joined by '|'; new string. */
-char *pii_lexicon_regex(uint32_t kind);
-
-/* The forms of one kind as they stand, NULL-ended, longest first; borrowed. */
-const char *const *pii_lexicon_forms(uint32_t kind);
-
-/* Lower-cases a word, character by character, into `out`; false when it does
- * not fit. */
-bool pii_lower(const char *word, size_t len, char *out, size_t room, size_t *ret_len);
-
-/* The word without its accents; false when it has none or does not fit. */
-bool pii_plain(const char *lower, size_t len, char *out, size_t room, size_t *ret_len);
-uint64_t pii_hash(const char *bytes, size_t len);
+#include "pii_lexicon.h"
 
 /* ---- one scan ---- */
 

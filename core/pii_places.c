@@ -23,6 +23,9 @@ static pcre2_code *number_first, *front_after_number, *street_number, *joined_nu
 #define STATE \
   "(?:A[AEKLPRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|" \
   "S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
+#define CITY "都道府県省市区區县縣郡町村"
+#define DIGITS "(?:[0-9]|[０-９])"
+#define HYPHEN "[-－−]"
 #define UK_CODE "[A-Z]{1,2}\\d[A-Z\\d]? ?\\d[ABD-HJLNP-UW-Z]{2}"
 
 typedef struct pattern {
@@ -69,20 +72,21 @@ static const pattern patterns[] = {
      "(?!0x|\\d{1,2}[.)][ ])(?=[^\\n]{0,100}\\d)[^\\n]{4,120}?(?=\\n|$|\\.[ ]\\p{Lu}|[?!;])",
      0},
     {&tail, 0,
-     "[, \\t\\n]{1,6}(?:(?i:apt|apartment|suite|ste|unit|floor)\\.?[ "
-     "]?#?\\d{1,5}[A-Za-z]?(?![\\p{L}\\d])|"
+     "[, \\t\\n]{1,6}"
+     "(?:(?i:apt|apartment|suite|ste|unit|floor)\\.?[ ]?#?\\d{1,5}[A-Za-z]?(?![\\p{L}\\d])|"
      "(?:[A-Z]{1,2}-)?\\d{4,5}[ ]" WORD "(?:[ -]" WORD ")?|"
-     "(?:" WORD "[ ,]+){1,3}(?:[A-Z]{2}[ ,]+)?(?:\\d{4,6}(?:-\\d{3,4})?|" UK_CODE
-     ")(?![\\p{L}\\d]))",
+     "(?:" WORD "[ ,]+){1,3}(?:[A-Z]{2}[ ,]+)?"
+     "(?:\\d{4,6}(?:-\\d{3,4})?|" UK_CODE ")(?![\\p{L}\\d]))",
      0},
+    /* prefecture or city, then street and number or block numbers; Korean road
+     * addresses */
     {&east, 0,
-     "[\\p{Han}]{2,8}?(?:[都道府県省市区區县縣郡町村]|自治区)[\\p{Han}\\p{Katakana}\\p{Hiragana}ー]"
-     "{0,12}?"
-     "(?:[\\p{Han}]{1,8}[路街道巷弄]\\d{1,5}[号號]|[0-9０-９一二三四五六七八九十]{1,4}(?:丁目|番地?"
-     "|[-－−])"
-     "[0-9０-９]{1,4}(?:[-－−番][0-9０-９]{1,4})?号?)|"
-     "[가-힣]{1,8}(?:시|도|군|구)[ ][가-힣0-9 ]{0,16}?[가-힣]{1,8}(?:로|길)[ "
-     "]?\\d{1,4}(?:-\\d{1,4})?",
+     "\\p{Han}{2,8}?(?:[" CITY "]|自治区)[\\p{Han}\\p{Katakana}\\p{Hiragana}ー]{0,12}?"
+     "(?:\\p{Han}{1,8}[路街道巷弄]" DIGITS "{1,5}[号號]|"
+     "(?:" DIGITS "|[一二三四五六七八九十]){1,4}(?:丁目|番地?|" HYPHEN ")"
+     "" DIGITS "{1,4}(?:(?:" HYPHEN "|番)" DIGITS "{1,4})?号?)|"
+     "\\p{Hangul}{1,8}(?:시|도|군|구)[ ](?:\\p{Hangul}|[0-9 ]){0,16}?"
+     "\\p{Hangul}{1,8}(?:로|길)[ ]?\\d{1,4}(?:-\\d{1,4})?",
      0},
 };
 

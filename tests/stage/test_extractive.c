@@ -52,11 +52,10 @@ static void test_requests(void) {
 }
 
 static void test_languages(void) {
-  expect("\"Привет! Напиши рассказ про кота, который живёт на крыше.\"",
-         "\"Напиши рассказ про кота, который живёт на крыше.\"");
+  expect("\"Привет! Напиши рассказ про кота на крыше.\"", "\"Напиши рассказ про кота на крыше.\"");
   expect("\"Guten Tag. Kannst du mir erklären, wie eine Wärmepumpe im Winter funktioniert?\"",
          "\"Kannst du mir erklären, wie eine Wärmepumpe im Winter funktioniert?\"");
-  expect("\"こんにちは。俳句を一つ書いてください。\"", "\"俳句を一つ書いてください。\"");
+  expect("\"こんにちは。俳句を書いてください。\"", "\"俳句を書いてください。\"");
   expect("\"你好！请帮我写一封求职信。\"", "\"请帮我写一封求职信。\"");
 }
 

@@ -24,7 +24,7 @@ static void test_cuts(void) {
   expect("see node.js and a.b. now", "see node.js and a.b. now");
   expect("first line\nSecond line\n\nthird", "first line|Second line|third");
   expect("watch?v=1 is a link", "watch?v=1 is a link");
-  expect("これは何ですか？教えてください。はい", "これは何ですか？|教えてください。|はい");
+  expect("何ですか？教えて。はい", "何ですか？|教えて。|はい");
   expect("यह क्या है। बताओ", "यह क्या है।|बताओ");
   expect("ما هذا؟ نعم", "ما هذا؟|نعم");
 }
