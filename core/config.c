@@ -8,6 +8,7 @@
 
 #include "graph_parts.h"
 #include "json.h"
+#include "util.h"
 
 enum { LISTED_MAX = 12 };
 
@@ -209,11 +210,6 @@ static void fill_strlist(fill *f, const doc_node *node) {
 }
 
 /* ---- "@file" ---- */
-
-static const char *data_dir(void) {
-  const char *dir = g_getenv("CLIO_DATA_PATH");
-  return dir ? dir : CLIO_PKGDATADIR;
-}
 
 static char *find_file(const fill *f, const char *name) {
   if (g_path_is_absolute(name)) return g_strdup(name);
