@@ -33,6 +33,7 @@ const char *pii_kind_name(uint32_t kind) {
 /* ---- start ---- */
 
 static clio_status init_once(error *e) {
+  pii_tokens_init();
   clio_status status = pii_lexicon_load(data_dir(), e);
   if (status == CLIO_OK) status = pii_shapes_init(e);
   if (status == CLIO_OK) status = pii_names_init(e);

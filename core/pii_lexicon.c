@@ -68,17 +68,23 @@ static struct {
 } words[WORD_SLOTS];
 static size_t word_count;
 
+/* Word endings. A bit for each pair of last bytes tells most words apart at once. */
+typedef struct endings {
+  GPtrArray *ends;
+  uint64_t last_two[1024];
+} endings;
+
 static struct {
-  GHashTable *exact;                  /* hash of a word as written */
-  GHashTable *starts;                 /* hash of a first word -> GArray of phrase, longest first */
-  GHashTable *forms;                  /* kind -> GPtrArray of strings */
-  GPtrArray *weak_ends, *strong_ends; /* of family names */
+  GHashTable *exact;             /* hash of a word as written */
+  GHashTable *starts;            /* hash of a first word -> GArray of phrase, longest first */
+  GHashTable *forms;             /* kind -> GPtrArray of strings */
+  endings weak, strong, streets; /* of family names and of streets */
 } lists;
 
 uint64_t pii_hash(const char *bytes, size_t len) {
-  uint64_t h = UINT64_C(0xcbf29ce484222325);
-  for (size_t i = 0; i < len; i++) h = (h ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
-  return h ^ (h >> 29);
+  uint64_t h = PII_HASH_START;
+  for (size_t i = 0; i < len; i++) h = pii_hash_step(h, (unsigned char)bytes[i]);
+  return pii_hash_end(h);
 }
 
 bool pii_lower(const char *word, size_t len, char *out, size_t room, size_t *ret_len) {
@@ -97,6 +103,13 @@ bool pii_lower(const char *word, size_t len, char *out, size_t room, size_t *ret
 }
 
 static gpointer hash_key(uint64_t hash) { return (gpointer)(uintptr_t)hash; }
+
+static void ending_add(endings *e, const char *end) {
+  size_t n = strlen(end);
+  unsigned pair = (unsigned)(unsigned char)end[n - 2] << 8 | (unsigned char)end[n - 1];
+  e->last_two[pair >> 6] |= UINT64_C(1) << (pair & 63);
+  g_ptr_array_add(e->ends, g_strdup(end));
+}
 
 static size_t word_slot(uint64_t hash) {
   size_t slot = (size_t)hash & (WORD_SLOTS - 1);
@@ -209,6 +222,7 @@ static void form_add(const char *form, uint32_t kind) {
     g_hash_table_insert(lists.forms, GUINT_TO_POINTER(kind), forms);
   }
   g_ptr_array_add(forms, g_strdup(form));
+  if (kind == PII_STREET_END && strlen(form) > 1) ending_add(&lists.streets, form);
   if (kind & PII_WHOLE || !pii_lower(form, strlen(form), lower, sizeof lower, &len)) return;
   phrase p = {.kind = kind};
   p.words = phrase_split(lower, (int64_t)len, p.hash);
@@ -226,8 +240,8 @@ static clio_status names_line(char *line, uint32_t kind) {
   g_auto(GStrv) names = g_strsplit(line, " ", -1);
   for (char **w = names; *w; w++) {
     if (!**w) continue;
-    if (kind == PII_SURNAME && (**w == '-' || **w == '='))
-      g_ptr_array_add(**w == '-' ? lists.weak_ends : lists.strong_ends, g_strdup(*w + 1));
+    if (kind == PII_SURNAME && (**w == '-' || **w == '=') && (*w)[1] && (*w)[2])
+      ending_add(**w == '-' ? &lists.weak : &lists.strong, *w + 1);
     else
       name_add(*w, kind);
   }
@@ -288,8 +302,9 @@ clio_status pii_lexicon_load(const char *dir, error *e) {
   lists.exact = g_hash_table_new(NULL, NULL);
   lists.starts = g_hash_table_new(NULL, NULL);
   lists.forms = g_hash_table_new(NULL, NULL);
-  lists.weak_ends = g_ptr_array_new();
-  lists.strong_ends = g_ptr_array_new();
+  lists.weak.ends = g_ptr_array_new();
+  lists.strong.ends = g_ptr_array_new();
+  lists.streets.ends = g_ptr_array_new();
   clio_status status = list_read(dir, "given-names.txt", PII_GIVEN, e);
   if (status == CLIO_OK) status = list_read(dir, "surnames.txt", PII_SURNAME, e);
   if (status == CLIO_OK) status = list_read(dir, "pii-forms.txt", 0, e);
@@ -305,29 +320,28 @@ bool pii_lexicon_exact(const char *word, size_t len) {
   return g_hash_table_contains(lists.exact, hash_key(pii_hash(word, len)));
 }
 
-static bool ends_with(const char *word, size_t len, const char *end) {
-  size_t n = strlen(end);
-  return len > n && memcmp(word + len - n, end, n) == 0;
-}
-
-static bool ends_with_any(const char *word, size_t len, const GPtrArray *ends) {
-  for (guint i = 0; i < ends->len; i++) {
-    const char *end = g_ptr_array_index(ends, i);
-    if (len >= strlen(end) + 3 && ends_with(word, len, end)) return true;
+/* Does the word end with one of these of at least `shortest` bytes, and has
+ * `before` bytes more? */
+static bool ends_with(const char *word, size_t len, const endings *e, size_t shortest,
+                      size_t before) {
+  if (len < 2) return false;
+  unsigned pair = (unsigned)(unsigned char)word[len - 2] << 8 | (unsigned char)word[len - 1];
+  if (!(e->last_two[pair >> 6] >> (pair & 63) & 1)) return false;
+  for (guint i = 0; i < e->ends->len; i++) {
+    const char *end = g_ptr_array_index(e->ends, i);
+    size_t n = strlen(end);
+    if (n >= shortest && len >= n + before && memcmp(word + len - n, end, n) == 0) return true;
   }
   return false;
 }
 
 bool pii_lexicon_surname_end(const char *lower, size_t len, bool alone) {
-  return ends_with_any(lower, len, lists.strong_ends) ||
-         (!alone && ends_with_any(lower, len, lists.weak_ends));
+  return ends_with(lower, len, &lists.strong, 0, 3) ||
+         (!alone && ends_with(lower, len, &lists.weak, 0, 3));
 }
 
 bool pii_lexicon_street_end(const char *lower, size_t len, size_t shortest) {
-  for (const char *const *end = pii_lexicon_forms(PII_STREET_END); *end; end++)
-    if (strlen(*end) >= shortest && len >= strlen(*end) + 2 && ends_with(lower, len, *end))
-      return true;
-  return false;
+  return ends_with(lower, len, &lists.streets, shortest, 2);
 }
 
 const char *const *pii_lexicon_forms(uint32_t kind) {

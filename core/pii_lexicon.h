@@ -78,5 +78,12 @@ bool pii_lower(const char *word, size_t len, char *out, size_t room, size_t *ret
 
 /* The word without its accents; false when it has none or does not fit. */
 bool pii_plain(const char *lower, size_t len, char *out, size_t room, size_t *ret_len);
+
+/* The hash of a word, and the same byte by byte (FNV-1a). */
 uint64_t pii_hash(const char *bytes, size_t len);
+#define PII_HASH_START UINT64_C(0xcbf29ce484222325)
+static inline uint64_t pii_hash_step(uint64_t h, unsigned char c) {
+  return (h ^ c) * UINT64_C(0x100000001b3);
+}
+static inline uint64_t pii_hash_end(uint64_t h) { return h ^ (h >> 29); }
 #endif

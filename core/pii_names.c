@@ -287,22 +287,14 @@ static void org_at(pii_text *t, guint i) {
 
 /* ---- East Asia ---- */
 
-static void east_run(pii_text *t) {
-  const char *const *companies = pii_lexicon_forms(PII_EAST_COMPANY);
-  int64_t start, end;
-  for (int64_t from = 0; from < t->len;) {
-    int64_t to = MIN(t->len, from + 4096);
-    bool found = pii_match(t, east_person, from, to, false, &start, &end);
-    if (found) pii_add(t, CLIO_PII_PERSON, start, end);
-    from = found ? MAX(end, from + 1) : to;
-  }
-  for (size_t k = 0; companies[k]; k++) {
-    const char *at = g_strstr_len(t->s, t->len, companies[k]);
-    if (at) {
+static void east_companies(pii_text *t) {
+  for (const char *const *form = pii_lexicon_forms(PII_EAST_COMPANY); *form; form++) {
+    int64_t n = (int64_t)strlen(*form);
+    const char *end = t->s + t->len;
+    for (const char *at = t->s; (at = memmem(at, (size_t)(end - at), *form, (size_t)n)); at += n) {
       guint i = pii_token_at(t, at - t->s + 1);
       const pii_token *token = &PII_TOKEN(t, i ? i - 1 : 0);
-      pii_add(t, CLIO_PII_ORG, MIN(token->start, at - t->s),
-              MAX(token->end, at - t->s + (int64_t)strlen(companies[k])));
+      pii_add(t, CLIO_PII_ORG, MIN(token->start, at - t->s), MAX(token->end, at - t->s + n));
     }
   }
 }
@@ -322,5 +314,6 @@ void pii_names(pii_text *t) {
       (void)(initial_at(t, i, &next) || surname_at(t, i, &next));
     for (; i < next; i++) org_at(t, i);
   }
-  if (t->has_east) east_run(t);
+  pii_east_scan(t, east_person, CLIO_PII_PERSON);
+  if (t->has_east) east_companies(t);
 }

@@ -73,6 +73,13 @@ bool pii_label_before(const pii_text *t, guint token, uint32_t kind, guint reach
 /* The text between tokens i and i + 1, and whether it is blanks of one line. */
 bool pii_blank_after(const pii_text *t, guint i);
 
+/* The next stretch of East Asian text from token *i on, with what stands little
+ * apart from it: bytes [*ret_from, *ret_to). Moves *i behind it; false if none. */
+bool pii_east_stretch(const pii_text *t, guint *i, int64_t *ret_from, int64_t *ret_to);
+
+/* Adds what `code` finds in East Asian text as `kind`. */
+void pii_east_scan(pii_text *t, const pcre2_code *code, uint32_t kind);
+
 /* The first token that starts at or after byte `at`. */
 guint pii_token_at(const pii_text *t, int64_t at);
 
@@ -88,6 +95,7 @@ bool pii_match(pii_text *t, const pcre2_code *code, int64_t from, int64_t to, bo
 
 /* ---- the parts ---- */
 
+void pii_tokens_init(void);
 clio_status pii_shapes_init(error *e);
 clio_status pii_names_init(error *e);
 clio_status pii_places_init(error *e);

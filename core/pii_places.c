@@ -248,19 +248,6 @@ static void label_at(pii_text *t, guint i, guint next) {
   pii_add(t, CLIO_PII_ADDRESS, start, end);
 }
 
-static void east_run(pii_text *t) {
-  int64_t start, end, from = 0;
-  while (from < t->len) {
-    int64_t to = MIN(t->len, from + 4096);
-    if (pii_match(t, east, from, to, false, &start, &end)) {
-      pii_add(t, CLIO_PII_ADDRESS, start, end);
-      from = end;
-    } else {
-      from = to;
-    }
-  }
-}
-
 void pii_places(pii_text *t) {
   for (guint i = 0; i < t->tokens->len; i++) {
     const pii_token *token = &PII_TOKEN(t, i);
@@ -279,5 +266,5 @@ void pii_places(pii_text *t) {
         pii_match(t, lives, token->start, MIN(t->len, token->start + AHEAD), true, &start, &end))
       add_with_tail(t, start, end);
   }
-  if (t->has_east) east_run(t);
+  pii_east_scan(t, east, CLIO_PII_ADDRESS);
 }

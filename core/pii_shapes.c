@@ -13,8 +13,11 @@ enum {
   HAS_DIGIT = 16,
   HAS_LETTER = 32,
   HAS_DASH = 64,
-  HAS_LOW_LINE = 128
+  HAS_LOW_LINE = 128,
+  HAS_FOREIGN = 256
 };
+/* How far up what waits for a letter behind it is kept. */
+enum { INSIDE = 9 };
 /* Longer pieces are looked at in windows of this size. */
 enum { WINDOW = 4096, MAX_PEM = 16384 };
 
@@ -250,31 +253,31 @@ static void secrets_run(pii_text *t) {
   }
 }
 
-static unsigned has_of(char c) {
-  switch (c) {
-  case '@': return HAS_AT;
-  case '.': return HAS_DOT;
-  case ':': return HAS_COLON;
-  case '/': return HAS_SLASH;
-  case '-': return HAS_DASH;
-  case '_': return HAS_LOW_LINE;
-  default: return g_ascii_isdigit(c) ? HAS_DIGIT : (g_ascii_isalpha(c) ? HAS_LETTER : 0);
-  }
+static uint32_t has_table[256];
+
+static void has_table_fill(void) {
+  for (int c = 0; c < 128; c++)
+    if (g_ascii_isalnum(c)) has_table[c] = g_ascii_isdigit(c) ? HAS_DIGIT : HAS_LETTER;
+  has_table['@'] = HAS_AT;
+  has_table[':'] = HAS_COLON;
+  has_table['/'] = HAS_SLASH;
+  has_table['_'] = HAS_LOW_LINE;
+  /* These count inside a piece only, so that most full stops do not. */
+  has_table['.'] = HAS_DOT << INSIDE;
+  has_table['-'] = HAS_DASH << INSIDE;
+  for (int c = 128; c < 256; c++) has_table[c] = HAS_FOREIGN;
 }
 
-/* The piece of non-blank bytes that starts at `from`: its end, what it holds,
- * and its first digit. */
+/* The piece of non-blank bytes that starts at `from`: its end and what it holds. */
 static int64_t piece_end(const pii_text *t, int64_t from, unsigned *ret_has) {
-  static unsigned table[256];
-  static gsize ready;
-  if (g_once_init_enter(&ready)) {
-    for (int c = 0; c < 256; c++) table[c] = c < 128 ? has_of((char)c) : 0;
-    g_once_init_leave(&ready, 1);
-  }
-  unsigned has = 0;
+  unsigned has = 0, waiting = 0;
   int64_t i = from;
-  for (; i < t->len && i - from < WINDOW && (unsigned char)t->s[i] > ' '; i++)
-    has |= table[(unsigned char)t->s[i]];
+  for (; i < t->len && i - from < WINDOW && (unsigned char)t->s[i] > ' '; i++) {
+    unsigned here = has_table[(unsigned char)t->s[i]];
+    if (here & (HAS_DIGIT | HAS_LETTER | HAS_FOREIGN)) has |= here | waiting >> INSIDE;
+    waiting |= here & ~((1u << INSIDE) - 1);
+    has |= here & ((1u << INSIDE) - 1);
+  }
   *ret_has = has;
   return i;
 }
@@ -307,14 +310,15 @@ void pii_shapes(pii_text *t) {
       continue;
     }
     int64_t end = piece_end(t, i, &has);
-    if (has & ~(unsigned)(HAS_LETTER | HAS_DASH | HAS_SLASH) || end - i >= 16)
-      piece_scan(t, i, end, has);
+    const unsigned plain = HAS_LETTER | HAS_DASH | HAS_SLASH | HAS_FOREIGN;
+    if (has & ~plain || end - i >= 16) piece_scan(t, i, end, has);
     if (has & HAS_DIGIT) numbers_from = numbers_run(t, i, end, numbers_from);
     i = end;
   }
 }
 
 clio_status pii_shapes_init(error *e) {
+  has_table_fill();
   clio_status status = CLIO_OK;
   for (size_t i = 0; status == CLIO_OK && i < G_N_ELEMENTS(shapes); i++)
     status = pii_compile(shapes[i].pattern, 0, &shapes[i].code, e);
