@@ -18,11 +18,17 @@ typedef struct node_deeds {
   uint32_t count;
 } node_deeds;
 
-/* The verbs that ask for most, each with its objects; no content word twice. A
- * verb without an object is left out. `number`: that of `l`. [call] */
+/* The verbs that ask for most, each with its objects, candidates that stand within
+ * a few words after it; no content word twice. A verb without one is left out. `number`: that of
+ * `l`. [call] */
 clio_status deeds_choose(const phrase_corpus *corpus, const language *l, uint8_t number,
                          const tree_node *node, const row_form *forms, const node_topics *topics,
                          node_deeds *ret);
+
+/* The share of members whose request is among the first `count` deeds and holds
+ * one of the first `objects` objects. [any] */
+double deeds_coverage(const tree_node *node, const row_form *forms, uint8_t number,
+                      const node_deeds *d, uint32_t count, uint32_t objects);
 
 /* A deed with its first `objects` objects, into ret[DEED_TEXT]; small first letter. */
 void deeds_text(const language *l, const deed *d, uint32_t objects, char *ret);

@@ -4,12 +4,12 @@
 /* ---- languages ---- */
 
 static uint8_t language_named(const templates *t, clio_span name) {
-  for (uint32_t i = 0; name.s && i < t->count; i++) {
+  for (uint32_t i = 0; i < t->count; i++) {
     clio_span n = t->language[i].name, c = t->language[i].code;
     if (n.len == name.len && memcmp(n.s, name.s, (size_t)n.len) == 0) return (uint8_t)i;
     if (c.len == name.len && memcmp(c.s, name.s, (size_t)c.len) == 0) return (uint8_t)i;
   }
-  return FORM_UNKNOWN;
+  return LANGUAGE_FOREIGN;
 }
 
 /* How many words of the row are common ones of each language. */
@@ -107,13 +107,13 @@ static int open_sentence(const phrase_corpus *c, const language *l, uint64_t at,
 static void read_form(const phrase_corpus *c, const templates *t, uint64_t row, row_form *ret) {
   ret->form = ret->verb = FORM_UNKNOWN;
   ret->slot = UINT64_MAX;
-  if (ret->language == FORM_UNKNOWN) return;
+  ret->class = c->asks[row] ? CLASS_QUESTION : CLASS_OTHER;
+  if (ret->language >= t->count) return;
   const language *l = &t->language[ret->language];
   uint64_t end = c->start[row + 1];
   for (uint64_t k = c->start[row]; k < end; k++)
-    if ((c->token[k].flags & TOKEN_SENTENCE) && open_sentence(c, l, k, end, ret)) return;
-  const form *rest = templates_form(l, c->asks[row] ? "question" : "other");
-  if (rest) ret->form = (uint8_t)(rest - l->form);
+    if ((c->token[k].flags & TOKEN_SENTENCE) && open_sentence(c, l, k, end, ret)) break;
+  if (ret->form != FORM_UNKNOWN) ret->class = (uint8_t)l->form[ret->form].class;
 }
 
 clio_status forms_read(const phrase_corpus *corpus, const templates *t, const clio_view *names,

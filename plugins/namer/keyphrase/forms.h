@@ -5,11 +5,13 @@
 #define CLIO_PLUGINS_FORMS_H
 #include "templates.h"
 
-enum { FORM_UNKNOWN = 255 };
+enum { FORM_UNKNOWN = 255, LANGUAGE_FOREIGN = 254 }; /* foreign: known, but without templates */
 
-/* One row's. `slot`: the token after the opening words, or UINT64_MAX. */
+/* One row's. A row without a known opening still has a class: it asks, or not.
+ * `slot`: the token after the opening words, or UINT64_MAX. */
 typedef struct row_form {
   uint8_t language, form, verb; /* numbers in templates, language; FORM_UNKNOWN: none */
+  uint8_t class;
   uint64_t slot;
 } row_form;
 

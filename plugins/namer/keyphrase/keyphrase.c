@@ -82,6 +82,7 @@ typedef struct work {
   uint64_t whole_rows;
   uint64_t *stamp;
   double *taken;
+  uint8_t common_language; /* of the whole run */
 } work;
 
 /* Who wrote each row; a row without account stands for itself. */
@@ -123,6 +124,16 @@ static clio_status count_rows(work *w, const uint64_t *rows, uint64_t count, uin
   return CLIO_OK;
 }
 
+/* The language most rows are in; the templates' first one where none is known. */
+static uint8_t main_language(const work *w, const uint64_t *rows, uint64_t rows_count) {
+  uint64_t count[256] = {0};
+  uint8_t best = 0;
+  for (uint64_t i = 0; i < rows_count; i++) count[w->forms[rows[i]].language]++;
+  for (uint32_t i = 1; i < w->templates.count; i++)
+    if (count[i] > count[best]) best = (uint8_t)i;
+  return best;
+}
+
 static clio_status prepare(work *w) {
   const clio_host *host = w->self->host;
   w->stamp = clio_scratch_array(host, w->call, w->corpus.phrases, sizeof *w->stamp);
@@ -130,17 +141,8 @@ static clio_status prepare(work *w) {
   if (!w->stamp || !w->taken) return clio_nomem(host, w->call);
   for (uint64_t n = 0; n < w->tree.nodes; n++)
     if (w->tree.node[n].parent == TREE_NONE) w->whole_rows += w->tree.node[n].members;
+  w->common_language = main_language(w, w->corpus.order, w->corpus.rows);
   return count_rows(w, w->corpus.order, w->corpus.rows, &w->whole);
-}
-
-/* The language most members write; the templates' first one where none is known. */
-static uint8_t main_language(const work *w, const tree_node *node) {
-  uint64_t count[256] = {0};
-  uint8_t best = 0;
-  for (uint64_t m = 0; m < node->members; m++) count[w->forms[node->member[m]].language]++;
-  for (uint32_t i = 1; i < w->templates.count; i++)
-    if (count[i] > count[best]) best = (uint8_t)i;
-  return best;
 }
 
 /* Words that a name holds are worth less to its siblings. */
@@ -157,8 +159,9 @@ static clio_status name_node(work *w, tree_node *node, const uint32_t *parent_df
   subject s = {.corpus = &w->corpus, .forms = w->forms, .tree = &w->tree, .node = node};
   s.table = w->self->conversations;
   s.text_column = w->self->host->find(s.table, w->column->of);
-  s.language_number = main_language(w, node);
+  s.language_number = main_language(w, node->member, node->members);
   s.language = &w->templates.language[s.language_number];
+  s.common = &w->templates.language[w->common_language];
   uint32_t *own, share = (uint32_t)(node->members / 25);
   CLIO_TRY(count_rows(w, node->member, node->members, &own));
   const contrast against = {.own = own,
@@ -174,6 +177,9 @@ static clio_status name_node(work *w, tree_node *node, const uint32_t *parent_df
   if (how)
     CLIO_TRY(topics_choose_slots(&w->corpus, s.language, node, w->forms,
                                  (uint32_t)(how - s.language->form), against.least, &s.topics));
+  CLIO_TRY(
+      deeds_choose(&w->corpus, s.language, s.language_number, node, w->forms, &s.topics, &s.deeds));
+  profile_take(&s);
   if (node->wants_name) CLIO_TRY(wording_name(&s));
   if (node->wants_description) CLIO_TRY(wording_describe(&s));
   take_words(w, &s);

@@ -141,13 +141,19 @@ static uint32_t citation_form(const tally *t, const text_list *ends, uint64_t us
   return UINT32_MAX;
 }
 
+/* Is form `id` another one with a plural's ending? */
+static int is_plural(const tally *t, uint32_t id, clio_span end) {
+  clio_span text = t->forms.key[id];
+  if (!ends_with(text.s, end)) return 0;
+  return strmap_find(&t->forms, text.s, text.len - end.len) != UINT32_MAX;
+}
+
 /* A plural that is no rarity: it reads better than a bare singular. */
 static uint32_t plural_form(const tally *t, const text_list *ends, uint64_t uses) {
   uint32_t best = UINT32_MAX;
   for (uint32_t i = 0; i < t->forms.count; i++)
     for (uint32_t e = 0; e < ends->count; e++)
-      if (ends_with(t->forms.key[i].s, ends->item[e]) &&
-          (best == UINT32_MAX || t->count[i] > t->count[best]))
+      if (is_plural(t, i, ends->item[e]) && (best == UINT32_MAX || t->count[i] > t->count[best]))
         best = i;
   return best != UINT32_MAX && t->count[best] * 5 >= uses ? best : UINT32_MAX;
 }

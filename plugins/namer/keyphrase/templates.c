@@ -10,6 +10,7 @@ typedef struct parser {
   templates *out;
   language *language; /* being read */
   form *form;         /* being read, or NULL */
+  name_set *set;      /* being read, or NULL */
   uint64_t line;
 } parser;
 
@@ -114,7 +115,7 @@ static clio_status begin_language(parser *p, clio_span rest) {
   if (p->out->count == MAX_LANGUAGES) return fail_line(p, "too many languages");
   language *l = p->language = &p->out->language[p->out->count++];
   uint8_t **marks[] = {&l->is_stop, &l->is_article, &l->after_noun, &l->after_verb,
-                       &l->is_weak, &l->is_inner,   &l->asks_for};
+                       &l->is_weak, &l->is_inner,   &l->asks_for,   &l->is_tail};
   for (size_t i = 0; p->corpus && i < sizeof marks / sizeof marks[0]; i++) {
     *marks[i] = clio_scratch_array(p->host, p->call, p->corpus->stems.count, 1);
     if (!*marks[i]) return clio_nomem(p->host, p->call);
@@ -123,6 +124,7 @@ static clio_status begin_language(parser *p, clio_span rest) {
   l->code = cut(&inside, ' ');
   l->name = trim(inside);
   p->form = NULL;
+  p->set = NULL;
   return CLIO_OK;
 }
 
@@ -130,10 +132,22 @@ static clio_status begin_form(parser *p, clio_span rest) {
   static const char *const classes[CLASSES] = {"question", "request", "other"};
   if (p->language->forms == MAX_FORMS) return fail_line(p, "a language has more than 32 forms");
   p->form = &p->language->form[p->language->forms++];
+  p->set = NULL;
   p->form->id = cut(&rest, ' ');
   for (p->form->class = 0; p->form->class < CLASSES; p->form->class ++)
     if (clio_span_is(rest, classes[p->form->class])) return CLIO_OK;
   return fail_line(p, "a form's class is question, request or other");
+}
+
+static clio_status begin_names(parser *p, clio_span rest) {
+  static const char *const ids[NAMES] = {"question", "do",    "request",
+                                         "other",    "mixed", "languages"};
+  p->form = NULL;
+  for (int i = 0; i < NAMES; i++) {
+    p->set = &p->language->name_set[i];
+    if (clio_span_is(rest, ids[i])) return CLIO_OK;
+  }
+  return fail_line(p, "names are of: question, do, request, other, mixed, languages");
 }
 
 static clio_status read_do(parser *p, clio_span rest) {
@@ -155,19 +169,26 @@ static clio_status read_texts(parser *p, text_list *list, clio_span rest) {
   return CLIO_OK;
 }
 
+static clio_span *set_field(name_set *set, clio_span key) {
+  if (clio_span_is(key, "topics")) return &set->topics;
+  if (clio_span_is(key, "such")) return &set->such;
+  if (clio_span_is(key, "often")) return &set->often;
+  if (clio_span_is(key, "some")) return &set->some;
+  if (clio_span_is(key, "alone")) return &set->alone;
+  return clio_span_is(key, "tell") ? &set->tell : NULL;
+}
+
 /* The field of a template named by its key, or NULL. */
 static clio_span *template_field(parser *p, clio_span key) {
   language *l = p->language;
+  if (p->set) return set_field(p->set, key);
   if (clio_span_is(key, "most")) return &l->most;
   if (clio_span_is(key, "many")) return &l->many;
   if (clio_span_is(key, "some")) return &l->some;
-  if (clio_span_is(key, "something")) return &l->something;
   if (!p->form) return NULL;
-  if (clio_span_is(key, "topics")) return &p->form->topics;
-  if (clio_span_is(key, "more")) return &p->form->more;
+  if (clio_span_is(key, "kind")) return &p->form->kind;
   if (clio_span_is(key, "verbs")) return &p->form->verbs;
   if (clio_span_is(key, "verbs_more")) return &p->form->verbs_more;
-  if (clio_span_is(key, "alone")) return &p->form->alone;
   return clio_span_is(key, "tell") ? &p->form->tell : NULL;
 }
 
@@ -175,6 +196,7 @@ static uint8_t *const *word_field(language *l, clio_span key) {
   if (clio_span_is(key, "article")) return &l->is_article;
   if (clio_span_is(key, "noun_after")) return &l->after_noun;
   if (clio_span_is(key, "verb_after")) return &l->after_verb;
+  if (clio_span_is(key, "tail")) return &l->is_tail;
   if (clio_span_is(key, "inner")) return &l->is_inner;
   return clio_span_is(key, "weak") ? &l->is_weak : NULL;
 }
@@ -189,6 +211,7 @@ static text_list *text_field(language *l, clio_span key) {
 static clio_status read_key(parser *p, clio_span key, clio_span rest) {
   language *l = p->language;
   if (clio_span_is(key, "form")) return begin_form(p, rest);
+  if (clio_span_is(key, "names")) return begin_names(p, rest);
   if (clio_span_is(key, "do")) return read_do(p, rest);
   if (clio_span_is(key, "join")) return read_join(p, rest);
   if (clio_span_is(key, "lead")) return add_patterns(p, &l->lead, rest);
@@ -221,9 +244,9 @@ static clio_status check(parser *p) {
   if (p->out->count == 0) return fail_line(p, "no language");
   for (uint32_t i = 0; i < p->out->count; i++) {
     const language *l = &p->out->language[i];
-    if (l->other.count == 0 || !templates_form(l, "mixed"))
+    if (l->other.count == 0 || !l->name_set[NAME_MIXED].alone.s)
       return clio_failf(p->host, p->call, CLIO_E_CONFIG,
-                        "templates: language '%.*s' lacks 'other' or the form 'mixed'",
+                        "templates: language '%.*s' lacks 'other', or 'alone' of 'names mixed'",
                         (int)l->code.len, l->code.s);
   }
   return CLIO_OK;

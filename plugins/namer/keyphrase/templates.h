@@ -28,8 +28,14 @@ typedef struct form {
   clio_span id;
   uint32_t class;
   pattern_list open;
-  clio_span topics, more, verbs, verbs_more, alone, tell;
+  clio_span kind, verbs, verbs_more, tell;
 } form;
+
+/* The names of one kind of cluster, by how many of its members hold a topic. */
+enum { NAME_QUESTION = 0, NAME_DO, NAME_REQUEST, NAME_OTHER, NAME_MIXED, NAME_LANGUAGES, NAMES };
+typedef struct name_set {
+  clio_span topics, such, often, some, alone, tell;
+} name_set;
 
 /* A request: the verb as shown, and the words that ask for it. */
 typedef struct request_verb {
@@ -44,13 +50,15 @@ typedef struct language {
   text_list verb_ends, plural_ends, citation, other;
   clio_span join[3]; /* between items, before the last: and, or */
   uint8_t *is_stop, *is_article, *after_noun, *after_verb, *is_weak, *is_inner; /* by stem */
+  uint8_t *is_tail;
   uint8_t *asks_for; /* by stem: in a `do` line */
   pattern_list lead;
   form form[MAX_FORMS];
+  name_set name_set[NAMES];
   request_verb verb[MAX_VERBS];
   uint32_t forms, verbs;
   int gerund;
-  clio_span most, many, some, something;
+  clio_span most, many, some; /* a description's second sentence */
 } language;
 
 typedef struct templates {

@@ -45,10 +45,11 @@ static double lift_of(const contrast *a, uint32_t id) {
  * "of", and is more than weak words. */
 static int may_stand(const chooser *c, uint32_t id) {
   uint32_t stems[PHRASE_MAX], words = phrases_stems(c->corpus, id, stems), strong = 0;
-  if (!(c->corpus->stem_kind[stems[words - 1]] & STEM_CONTENT)) return 0;
+  int ends = c->language->is_tail[stems[words - 1]];
+  if (!(c->corpus->stem_kind[stems[words - 1]] & STEM_CONTENT) && !ends) return 0;
   for (uint32_t i = 0; i < words; i++) {
     int content = c->corpus->stem_kind[stems[i]] & STEM_CONTENT;
-    if (!content && !c->language->is_inner[stems[i]]) return 0;
+    if (!content && !c->language->is_inner[stems[i]] && !(ends && i + 1 == words)) return 0;
     if (c->language->asks_for[stems[i]] && !c->language->gerund) return 0;
     strong += content && !c->language->is_weak[stems[i]];
   }
@@ -150,7 +151,7 @@ static double weigh(const chooser *c, candidate *k) {
   return c->language->gerund && words == 1 && !c->language->asks_for[stems[0]] ? 0.6 * weight : 0;
 }
 
-static int shares_content(const phrase_corpus *c, uint32_t a, uint32_t b) {
+int topics_share_word(const phrase_corpus *c, uint32_t a, uint32_t b) {
   uint32_t x[PHRASE_MAX], y[PHRASE_MAX];
   uint32_t n = phrases_stems(c, a, x), m = phrases_stems(c, b, y);
   for (uint32_t i = 0; i < n; i++)
@@ -173,7 +174,7 @@ static void drop_parts(chooser *c) {
   for (uint32_t i = 0; i < c->count; i++)
     for (uint32_t j = 0; j < c->count; j++) {
       const candidate *longer = &c->item[j];
-      if (longer->topic.df * 20 < c->item[i].topic.df * 9 || longer->topic.weight <= 0) continue;
+      if (longer->topic.df * 2 < c->item[i].topic.df || longer->topic.weight <= 0) continue;
       if (!is_inside(c, c->item[i].topic.phrase, longer->topic.phrase)) continue;
       c->item[i].topic.weight = 0;
       break;
@@ -201,7 +202,7 @@ static const candidate *best_left(const chooser *c, const uint8_t *covered,
     const candidate *k = &c->item[i];
     int clash = k->topic.weight <= 0;
     for (uint32_t t = 0; t < chosen->topics && !clash; t++)
-      clash = shares_content(c->corpus, k->topic.phrase, chosen->topic[t].phrase);
+      clash = topics_share_word(c->corpus, k->topic.phrase, chosen->topic[t].phrase);
     double gain = clash ? 0 : gain_of(c, &k->topic, covered);
     if (gain <= most) continue;
     most = gain;
@@ -210,7 +211,7 @@ static const candidate *best_left(const chooser *c, const uint8_t *covered,
   return best;
 }
 
-/* Keeps what has weight for topics_best_among. */
+/* Keeps what has weight, for whoever looks for objects of verbs. */
 static clio_status keep_candidates(const chooser *c, node_topics *ret) {
   ret->candidate =
       clio_scratch_array(c->corpus->host, c->corpus->call, c->count, sizeof *ret->candidate);
@@ -250,23 +251,4 @@ double topics_coverage(const tree_node *node, const topic *topics, uint32_t coun
     covered += (uint64_t)hit;
   }
   return node->members > 0 ? (double)covered / (double)node->members : 0;
-}
-
-const topic *topics_best_among(const phrase_corpus *corpus, const tree_node *node,
-                               const node_topics *known, const uint8_t *mask, uint64_t least,
-                               const topic *taken, uint32_t count) {
-  const topic *best = NULL;
-  double most = 0;
-  for (uint32_t i = 0; i < known->candidates; i++) {
-    const topic *t = &known->candidate[i];
-    uint64_t hits = 0;
-    int clash = t->is_verb;
-    for (uint32_t k = 0; k < count && !clash; k++)
-      clash = shares_content(corpus, t->phrase, taken[k].phrase);
-    for (uint64_t m = 0; m < node->members && !clash; m++) hits += mask[m] && t->covers[m];
-    if (hits < least || t->weight * (double)hits <= most) continue;
-    most = t->weight * (double)hits;
-    best = t;
-  }
-  return best;
 }

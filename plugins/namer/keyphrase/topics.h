@@ -46,12 +46,8 @@ clio_status topics_choose_slots(const phrase_corpus *corpus, const language *l,
                                 const tree_node *node, const row_form *forms, uint32_t opening,
                                 uint32_t least, node_topics *ret);
 
-/* The candidate that speaks for most members of `mask` (by member), among those
- * that share no content word with the `count` topics given; at least `least` of
- * them, or NULL. [any] */
-const topic *topics_best_among(const phrase_corpus *corpus, const tree_node *node,
-                               const node_topics *known, const uint8_t *mask, uint64_t least,
-                               const topic *taken, uint32_t count);
+/* Do two phrases share a content word? [any] */
+int topics_share_word(const phrase_corpus *corpus, uint32_t a, uint32_t b);
 
 /* The share of members that at least one of the first `count` topics covers. */
 double topics_coverage(const tree_node *node, const topic *topics, uint32_t count);

@@ -1,57 +1,14 @@
 /* wording.c - names and descriptions; see wording.h. */
 #include "wording.h"
 
-#include "deeds.h"
-#include "surface.h"
+#include "filling.h"
 
-enum { TEXT = 512, NAME_WORDS = 10, DESCRIPTION_WORDS = 60, NAME_TOPICS = 3 };
+enum { NAME_WORDS = 10, DESCRIPTION_WORDS = 60, NAME_TOPICS = 3 };
 
-/* Shares of members above which a form names all of them, and topics speak for
- * them without "and more". */
-static const double form_share = 0.55, class_share = 0.6, topic_share = 0.5;
-
-/* ---- filling templates ---- */
-
-static void append(char *text, clio_span part) {
-  size_t used = strlen(text);
-  if (part.s) snprintf(text + used, TEXT - used, "%.*s", (int)part.len, part.s);
-}
+/* Shares of members that must hold a topic for "about", and for "often about". */
+static const double about = 0.5, often = 0.33, deeds_about = 0.4;
 
 static clio_span span_of(const char *text) { return clio_span_of(text, (int64_t)strlen(text)); }
-
-enum { PLAIN = 0, AND = 1, OR = 2 }; /* how a list ends: as join[] */
-
-/* What goes into a template. */
-typedef struct filling {
-  clio_span topic[MAX_TOPICS], slot[MAX_SLOTS];
-  clio_span deed[MAX_SLOTS]; /* "write an email", "create a list" */
-  uint32_t topics, slots, deeds;
-} filling;
-
-static void fill_mark(const language *l, char mark, const filling *f, char *text) {
-  switch (mark) {
-  case 'T': deeds_join(l, f->topic, f->topics, AND, text, TEXT); break;
-  case 't': deeds_join(l, f->topic, f->topics, PLAIN, text, TEXT); break;
-  case 'V': deeds_join(l, f->slot, f->slots, OR, text, TEXT); break;
-  case 'v': deeds_join(l, f->slot, f->slots, PLAIN, text, TEXT); break;
-  case 'D': deeds_join(l, f->deed, f->deeds, OR, text, TEXT); break;
-  case 'd': deeds_join(l, f->deed, f->deeds, PLAIN, text, TEXT); break;
-  default: break;
-  }
-}
-
-static void fill(const language *l, clio_span template, const filling *f, char ret[TEXT]) {
-  ret[0] = '\0';
-  for (int64_t i = 0; i < template.len; i++) {
-    if (i + 2 < template.len && template.s[i] == '{' && template.s[i + 2] == '}') {
-      fill_mark(l, template.s[i + 1], f, ret);
-      i += 2;
-    } else {
-      append(ret, clio_span_of(template.s + i, 1));
-    }
-  }
-  surface_upper_first(ret);
-}
 
 /* ---- may it be used? ---- */
 
@@ -108,179 +65,200 @@ static clio_status offer(subject *s, const char *text, int *ret_done) {
   return *ret_done ? keep(s, text, &s->node->name) : CLIO_OK;
 }
 
-/* ---- what members do ---- */
-
-/* Shares of the node's members by form, class and verb. */
-typedef struct profile {
-  double form[MAX_FORMS], class[CLASSES], verb[MAX_VERBS];
-} profile;
-
-static void take_profile(const subject *s, profile *ret) {
-  memset(ret, 0, sizeof *ret);
-  double one = s->node->members > 0 ? 1 / (double)s->node->members : 0;
-  for (uint64_t m = 0; m < s->node->members; m++) {
-    const row_form *f = &s->forms[s->node->member[m]];
-    if (f->language != s->language_number || f->form == FORM_UNKNOWN) continue;
-    ret->form[f->form] += one;
-    ret->class[s->language->form[f->form].class] += one;
-    if (f->verb != FORM_UNKNOWN) ret->verb[f->verb] += one;
-  }
-}
-
-static const form *pick_form(const subject *s, const profile *p) {
-  const language *l = s->language;
-  uint32_t best = 0;
-  for (uint32_t f = 1; f < l->forms; f++)
-    if (p->form[f] > p->form[best]) best = f;
-  if (l->forms > 0 && p->form[best] >= form_share) return &l->form[best];
-  static const char *const general[CLASSES] = {"question", "request", "other"};
-  for (int class = 0; class < CLASSES; class ++)
-    if (p->class[class] >= class_share && templates_form(l, general[class]))
-      return templates_form(l, general[class]);
-  return templates_form(l, "mixed");
-}
-
 /* ---- names ---- */
 
-static filling with_topics(const subject *s, uint32_t topics, uint32_t slots) {
-  filling f = {.topics = topics, .slots = slots};
-  for (uint32_t i = 0; i < topics; i++) f.topic[i] = span_of(s->topics.topic[i].text);
-  for (uint32_t i = 0; i < slots; i++) f.slot[i] = span_of(s->topics.slot[i].text);
-  return f;
-}
-
 static void note_used(subject *s, const topic *topics, uint32_t count) {
-  s->used_count = 0;
-  for (uint32_t i = 0; i < count; i++) s->used[s->used_count++] = topics[i].phrase;
+  for (uint32_t i = 0; i < count && s->used_count < MAX_USED; i++)
+    s->used[s->used_count++] = topics[i].phrase;
 }
 
-/* A template tried with fewer and fewer topics, or slots. */
-static clio_status try_template(subject *s, clio_span template, uint32_t topics, uint32_t slots,
-                                int *ret_done) {
-  char text[TEXT];
-  if (!template.s) return CLIO_OK;
-  for (uint32_t k = topics + slots; k > 0 && !*ret_done; k--) {
-    filling f = with_topics(s, topics ? k : 0, slots ? k : 0);
-    fill(s->language, template, &f, text);
-    CLIO_TRY(offer(s, text, ret_done));
-    if (*ret_done) note_used(s, s->topics.topic, topics ? k : 0);
-  }
-  return CLIO_OK;
+static filling with_topics(const subject *s, uint32_t topics) {
+  filling f = {.topics = topics, .slots = s->topics.slots};
+  for (uint32_t i = 0; i < topics; i++) f.topic[i] = span_of(s->topics.topic[i].text);
+  for (uint32_t i = 0; i < s->topics.slots; i++) f.slot[i] = span_of(s->topics.slot[i].text);
+  return f;
 }
 
 /* The topics worth a place in the name: those that add members. */
 static uint32_t useful_topics(const subject *s) {
+  const topic *t = s->topics.topic;
   uint32_t count = s->topics.topics < NAME_TOPICS ? s->topics.topics : NAME_TOPICS;
-  while (count > 1 && topics_coverage(s->node, s->topics.topic, count) -
-                              topics_coverage(s->node, s->topics.topic, count - 1) <
-                          0.04)
+  while (count > 0 &&
+         topics_coverage(s->node, t, count) - topics_coverage(s->node, t, count - 1) < 0.05)
     count--;
   return count;
 }
 
-/* All names of one form, the best first. */
-static clio_status try_form(subject *s, const form *f, int *ret_done) {
-  uint32_t topics = useful_topics(s), slots = f->verbs.s ? s->topics.slots : 0;
-  double topic_cover = topics_coverage(s->node, s->topics.topic, topics);
-  double slot_cover = topics_coverage(s->node, s->topics.slot, slots);
-  if (slots > 0 && slot_cover >= 0.8 * topic_cover) {
-    if (slot_cover >= topic_share) CLIO_TRY(try_template(s, f->verbs, 0, slots, ret_done));
-    if (!*ret_done) CLIO_TRY(try_template(s, f->verbs_more, 0, slots, ret_done));
+/* How a name may speak of the first `count` topics, honestly. */
+static clio_span topic_template(const subject *s, const name_set *set, uint32_t count) {
+  double cover = topics_coverage(s->node, s->topics.topic, count);
+  return cover >= about ? set->topics : cover >= often ? set->often : set->some;
+}
+
+/* One name of the set, with `k` topics and at most `verbs` verbs. */
+static clio_status try_one(subject *s, const name_set *set, uint32_t k, uint32_t verbs,
+                           int *ret_done) {
+  char text[FILLED_TEXT];
+  filling f = with_topics(s, k);
+  clio_span template = k > 0 ? topic_template(s, set, k) : set->alone;
+  f.kinds = profile_kinds(s, k > 0 ? 2 : MAX_KINDS, f.kind);
+  f.verbs = profile_verbs(s, verbs, f.verb);
+  if (!template.s) return CLIO_OK;
+  filling_write(s->language, template, &f, text);
+  CLIO_TRY(offer(s, text, ret_done));
+  if (*ret_done) note_used(s, s->topics.topic, k);
+  return CLIO_OK;
+}
+
+/* Topics fewer and fewer, and with each number of them verbs, until a name passes. */
+static clio_status try_set(subject *s, int names, int *ret_done) {
+  const name_set *set = &s->language->name_set[names];
+  uint32_t topics = useful_topics(s), verbs = names == NAME_DO ? MAX_NAME_VERBS : 1;
+  if (names == NAME_DO && topics > 2) topics = 2; /* leave room for verbs */
+  for (uint32_t k = topics + 1; k > 0 && !*ret_done; k--)
+    for (uint32_t v = verbs; v > 0 && !*ret_done; v--)
+      CLIO_TRY(try_one(s, set, k - 1, v, ret_done));
+  return CLIO_OK;
+}
+
+/* "How to make, get or steal something", where the verbs say more than topics do. */
+static clio_status try_slots(subject *s, const form *f, int *ret_done) {
+  char text[FILLED_TEXT];
+  double cover = topics_coverage(s->node, s->topics.slot, s->topics.slots);
+  double topics = topics_coverage(s->node, s->topics.topic, useful_topics(s));
+  if (!f->verbs.s || s->topics.slots == 0 || cover < 0.8 * topics) return CLIO_OK;
+  for (uint32_t k = s->topics.slots; k > 0 && !*ret_done; k--) {
+    filling filled = with_topics(s, 0);
+    filled.slots = k;
+    filling_write(s->language, cover >= about ? f->verbs : f->verbs_more, &filled, text);
+    CLIO_TRY(offer(s, text, ret_done));
   }
-  if (!*ret_done && topic_cover < topic_share)
-    CLIO_TRY(try_template(s, f->more, topics, 0, ret_done));
-  if (!*ret_done) CLIO_TRY(try_template(s, f->topics, topics, 0, ret_done));
-  if (*ret_done || !f->alone.s) return CLIO_OK;
-  char text[TEXT];
-  fill(s->language, f->alone, &(filling){0}, text);
-  return offer(s, text, ret_done);
+  return CLIO_OK;
 }
 
 /* One name from `count` deeds of `objects` objects each. */
-static clio_status try_deed(subject *s, const form *f, const node_deeds *d, uint32_t count,
-                            uint32_t objects, int *ret_done) {
-  char item[MAX_DEEDS][DEED_TEXT], text[TEXT];
-  filling filled = {.deeds = count};
-  double share = 0;
+static clio_status try_deed(subject *s, uint32_t count, uint32_t objects, int *ret_done) {
+  char item[MAX_DEEDS][DEED_TEXT], text[FILLED_TEXT];
+  filling f = {.deeds = count};
   for (uint32_t i = 0; i < count; i++) {
-    deeds_text(s->language, &d->deed[i], objects, item[i]);
-    filled.deed[i] = span_of(item[i]);
-    share += d->deed[i].share;
+    if (s->deeds.deed[i].objects < objects) return CLIO_OK;
+    deeds_text(s->language, &s->deeds.deed[i], objects, item[i]);
+    f.deed[i] = span_of(item[i]);
   }
-  fill(s->language, share < topic_share ? f->more : f->topics, &filled, text);
+  filling_write(s->language, s->language->name_set[NAME_DO].topics, &f, text);
   CLIO_TRY(offer(s, text, ret_done));
-  if (!*ret_done) return CLIO_OK;
-  s->used_count = 0;
-  for (uint32_t i = 0; i < count; i++)
-    for (uint32_t k = 0; k < objects; k++) s->used[s->used_count++] = d->deed[i].object[k].phrase;
+  for (uint32_t i = 0; i < count && *ret_done; i++) note_used(s, s->deeds.deed[i].object, objects);
   return CLIO_OK;
 }
 
-/* Names by what is asked to be done: one verb with several objects where it is
- * most of what is asked for, else several with one each. */
-static clio_status try_deeds(subject *s, const form *f, int *ret_done) {
-  node_deeds d;
-  double all = 0;
-  CLIO_TRY(
-      deeds_choose(s->corpus, s->language, s->language_number, s->node, s->forms, &s->topics, &d));
-  for (uint32_t i = 0; i < d.count; i++) all += d.deed[i].share;
-  uint32_t most = d.count > 0 && d.deed[0].share >= 0.7 * all ? 0 : d.count;
-  for (uint32_t n = most; n > 1 && !*ret_done; n--) CLIO_TRY(try_deed(s, f, &d, n, 1, ret_done));
-  for (uint32_t k = d.count > 0 ? d.deed[0].objects : 0; k > 0 && !*ret_done; k--)
-    CLIO_TRY(try_deed(s, f, &d, 1, k, ret_done));
+/* "Write or create something, such as a story or a list". */
+static clio_status try_such_as(subject *s, uint32_t verbs, uint32_t objects, int *ret_done) {
+  topic object[MAX_DEEDS * MAX_OBJECTS];
+  char text[FILLED_TEXT];
+  filling f = {0};
+  for (uint32_t k = 0; k < MAX_OBJECTS; k++)
+    for (uint32_t i = 0; i < s->deeds.count && f.topics < objects; i++) {
+      if (k >= s->deeds.deed[i].objects) continue;
+      object[f.topics] = s->deeds.deed[i].object[k];
+      f.topic[f.topics++] = span_of(s->deeds.deed[i].object[k].text);
+    }
+  if (f.topics < objects) return CLIO_OK;
+  f.verbs = profile_verbs(s, verbs, f.verb);
+  filling_write(s->language, s->language->name_set[NAME_DO].such, &f, text);
+  CLIO_TRY(offer(s, text, ret_done));
+  if (*ret_done) note_used(s, object, f.topics);
   return CLIO_OK;
+}
+
+/* Names by what is asked to be done. Verbs with their objects, where these speak
+ * for enough members; else the verbs, and objects as examples. */
+static clio_status try_deeds(subject *s, int *ret_done) {
+  const node_deeds *d = &s->deeds;
+  if (d->count == 0) return CLIO_OK;
+  for (uint32_t k = d->deed[0].objects; k > 0 && !*ret_done; k--)
+    if (deeds_coverage(s->node, s->forms, s->language_number, d, 1, k) >= deeds_about)
+      CLIO_TRY(try_deed(s, 1, k, ret_done));
+  for (uint32_t n = d->count; n > 1 && !*ret_done; n--)
+    if (deeds_coverage(s->node, s->forms, s->language_number, d, n, 1) >= deeds_about)
+      CLIO_TRY(try_deed(s, n, 1, ret_done));
+  for (uint32_t k = 2; k > 0 && !*ret_done; k--)
+    for (uint32_t v = MAX_NAME_VERBS; v > 0 && !*ret_done; v--)
+      CLIO_TRY(try_such_as(s, v, k, ret_done));
+  return CLIO_OK;
+}
+
+/* "Requests in various languages", in the language most common in the run. */
+static clio_status try_languages(subject *s, int *ret_done) {
+  char text[FILLED_TEXT];
+  filling_write(s->common, s->common->name_set[NAME_LANGUAGES].alone, &(filling){0}, text);
+  return offer(s, text, ret_done);
 }
 
 /* Names of last resort, made of frame words; taken ones rather than none. */
 static clio_status take_other(subject *s) {
-  char text[TEXT] = "";
+  char text[FILLED_TEXT] = "";
   int done = 0;
   for (uint32_t i = 0; i < s->language->other.count && !done; i++) {
-    text[0] = '\0';
-    append(text, s->language->other.item[i]);
+    filling_write(s->language, s->language->other.item[i], &(filling){0}, text);
     CLIO_TRY(offer(s, text, &done));
   }
   return done ? CLIO_OK : keep(s, text, &s->node->name);
 }
 
-clio_status wording_name(subject *s) {
-  profile p;
-  int done = 0;
-  const language *l = s->language;
-  take_profile(s, &p);
-  const form *picked = pick_form(s, &p), *mixed = templates_form(l, "mixed");
-  const form *act = templates_form(l, "do"), *request = templates_form(l, "request");
-  if (act && (picked == act || picked == request)) {
-    CLIO_TRY(try_deeds(s, act, &done));
-    picked = request ? request : mixed;
+/* For whoever tunes templates: shares, and no word of anyone. */
+static void log_profile(const subject *s) {
+  char text[FILLED_TEXT] = "";
+  for (uint32_t f = 0; f < s->language->forms; f++) {
+    size_t used = strlen(text);
+    clio_span id = s->language->form[f].id;
+    if (s->profile.form[f] >= 0.05)
+      snprintf(text + used, FILLED_TEXT - used, " %.*s %.2f", (int)id.len, id.s,
+               s->profile.form[f]);
   }
-  if (!done) CLIO_TRY(try_form(s, picked, &done));
-  if (!done && picked != mixed) CLIO_TRY(try_form(s, mixed, &done));
+  clio_logf(s->corpus->host, s->corpus->call, CLIO_LOG_DEBUG,
+            "cluster %lld, %llu members read: forms%s; topics in %.2f, verbs in %.2f",
+            (long long)s->node->id, (unsigned long long)s->node->members, text,
+            topics_coverage(s->node, s->topics.topic, useful_topics(s)),
+            topics_coverage(s->node, s->topics.slot, s->topics.slots));
+}
+
+clio_status wording_name(subject *s) {
+  int done = 0, names = profile_names(s);
+  const form *main_form = profile_main_form(s);
+  s->used_count = 0;
+  log_profile(s);
+  if (names == NAME_LANGUAGES) CLIO_TRY(try_languages(s, &done));
+  if (names == NAME_LANGUAGES) names = NAME_MIXED;
+  if (!done && main_form) CLIO_TRY(try_slots(s, main_form, &done));
+  if (!done && names == NAME_DO) CLIO_TRY(try_deeds(s, &done));
+  if (!done) CLIO_TRY(try_set(s, names, &done));
+  if (!done && names != NAME_MIXED) CLIO_TRY(try_set(s, NAME_MIXED, &done));
   return done ? CLIO_OK : take_other(s);
 }
 
 /* ---- descriptions ---- */
 
+/* The first sentence: what members do. */
+static clio_span tell_of(const subject *s) {
+  const form *main_form = profile_main_form(s);
+  if (main_form && main_form->tell.s) return main_form->tell;
+  int names = profile_names(s);
+  return s->language->name_set[names == NAME_LANGUAGES ? NAME_MIXED : names].tell;
+}
+
 clio_status wording_describe(subject *s) {
-  profile p;
-  char tell[TEXT], text[TEXT], mentions[TEXT];
+  char tell[FILLED_TEXT], mentions[FILLED_TEXT], text[2 * FILLED_TEXT];
   int done = 0;
-  take_profile(s, &p);
-  fill(s->language, pick_form(s, &p)->tell, &(filling){0}, tell);
+  const language *l = s->language;
+  filling_write(l, tell_of(s), &(filling){0}, tell);
   for (uint32_t k = s->topics.topics; k > 0 && !done; k--) {
     double cover = topics_coverage(s->node, s->topics.topic, k);
-    filling f = with_topics(s, k, 0);
-    const language *l = s->language;
-    fill(l, cover >= 0.6 ? l->most : cover >= 0.3 ? l->many : l->some, &f, mentions);
-    text[0] = '\0';
-    append(text, span_of(tell));
-    if ((unsigned char)text[0] < 0xE3) append(text, span_of(" "));
-    append(text, span_of(mentions));
+    const filling f = with_topics(s, k);
+    filling_write(l, cover >= 0.6 ? l->most : cover >= 0.3 ? l->many : l->some, &f, mentions);
+    snprintf(text, sizeof text, "%s%s%s", tell, (unsigned char)tell[0] < 0xE3 ? " " : "", mentions);
     CLIO_TRY(passes(s, text, 0, &done));
   }
-  if (!done) {
-    CLIO_TRY(passes(s, tell, 0, &done));
-    return done ? keep(s, tell, &s->node->description) : CLIO_OK;
-  }
-  return keep(s, text, &s->node->description);
+  if (done) return keep(s, text, &s->node->description);
+  CLIO_TRY(passes(s, tell, 0, &done));
+  return done ? keep(s, tell, &s->node->description) : CLIO_OK;
 }
