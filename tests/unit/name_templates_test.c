@@ -11,8 +11,9 @@
 static words_lists *lists;
 static char *templates;
 
-static const char *const keys[] = {"topics ",     "such ",  "often ", "some ", "alone ", "kind ", "verbs ",
-                                   "verbs_more ", "tell ",  "most ", "many ",  "other "};
+static const char *const keys[] = {"topics ", "such ", "often ",   "some ",  "alone ",
+                                   "kind ",   "bare ", "objects ", "verbs ", "verbs_more ",
+                                   "tell ",   "most ", "many ",    "other "};
 
 static clio_status check_word(void *ctx, const char *word, int64_t len) {
   if (len == 1 && *word > 'A' && *word < 'z' && word[-1] == '{' && word[1] == '}') return CLIO_OK;

@@ -89,12 +89,14 @@ static clio_status nearby_new(const phrase_corpus *c, const tree_node *node,
   return CLIO_OK;
 }
 
-/* Looks for candidates in the few words after one member's verb. */
-static void look_after(nearby *n, uint64_t member, uint64_t slot) {
+/* Looks for candidates in the few words after one member's verb, up to the first
+ * preposition: what follows that is no object. */
+static void look_after(nearby *n, const language *l, uint64_t member, uint64_t slot) {
   const phrase_corpus *c = n->corpus;
   uint64_t end = c->start[n->node->member[member] + 1];
   for (uint64_t t = slot; t < end && t < slot + NEAR; t++) {
     if (t > slot && (c->token[t].flags & TOKEN_SENTENCE)) return;
+    if (l->mark[MARK_PREPOSITION][c->token[t].stem]) return;
     for (uint64_t k = t * PHRASE_MAX; k < (t + 1) * PHRASE_MAX; k++) {
       uint32_t place = c->at[k] == PHRASE_NONE ? 0 : n->place[c->at[k]];
       if (place == 0 || n->item[place - 1].covers[member]) continue;
@@ -104,13 +106,14 @@ static void look_after(nearby *n, uint64_t member, uint64_t slot) {
   }
 }
 
-static void look_after_verb(nearby *n, const row_form *forms, uint8_t number, uint32_t verb) {
+static void look_after_verb(nearby *n, const language *l, const row_form *forms, uint8_t number,
+                            uint32_t verb) {
   memset(n->hits, 0, n->count * sizeof *n->hits);
   for (uint32_t i = 0; i < n->count; i++) memset(n->item[i].covers, 0, n->node->members);
   for (uint64_t m = 0; m < n->node->members; m++) {
     const row_form *f = &forms[n->node->member[m]];
     if (f->language == number && f->verb == verb && f->slot != UINT64_MAX)
-      look_after(n, m, f->slot);
+      look_after(n, l, m, f->slot);
   }
 }
 
@@ -121,7 +124,7 @@ static const topic *best_object(const nearby *n, uint64_t least, const topic *ta
   double most = 0;
   for (uint32_t i = 0; i < n->count; i++) {
     const topic *t = &n->item[i];
-    int clash = t->is_verb || n->hits[i] < least;
+    int clash = t->is_verb || t->is_aside || n->hits[i] < least;
     for (uint32_t k = 0; k < count && !clash; k++)
       clash = topics_share_word(n->corpus, t->phrase, taken[k].phrase);
     double worth = (double)n->hits[i] * (0.3 + t->weight);
@@ -166,7 +169,7 @@ clio_status deeds_choose(const phrase_corpus *c, const language *l, uint8_t numb
     uint32_t v = next_verb(l, asked, tried);
     if (v == UINT32_MAX || asked[v] * 10 < all) break;
     tried[v] = 1;
-    look_after_verb(&near, forms, number, v);
+    look_after_verb(&near, l, forms, number, v);
     deed *d = &ret->deed[ret->count];
     *d = (deed){.verb = v, .share = (double)asked[v] / (double)node->members};
     CLIO_TRY(find_objects(&near, l, asked[v], taken, &taken_count, d));
@@ -194,4 +197,12 @@ double deeds_coverage(const tree_node *node, const row_form *forms, uint8_t numb
     covered += (uint64_t)hit;
   }
   return node->members > 0 ? (double)covered / (double)node->members : 0;
+}
+
+uint32_t deeds_objects(const node_deeds *d, topic ret[MAX_DEEDS * MAX_OBJECTS]) {
+  uint32_t count = 0;
+  for (uint32_t k = 0; k < MAX_OBJECTS; k++)
+    for (uint32_t i = 0; i < d->count; i++)
+      if (k < d->deed[i].objects) ret[count++] = d->deed[i].object[k];
+  return count;
 }

@@ -25,6 +25,9 @@ clio_status deeds_choose(const phrase_corpus *corpus, const language *l, uint8_t
                          const tree_node *node, const row_form *forms, const node_topics *topics,
                          node_deeds *ret);
 
+/* The objects of all deeds, every verb's first one first; returns how many. [any] */
+uint32_t deeds_objects(const node_deeds *d, topic ret[MAX_DEEDS * MAX_OBJECTS]);
+
 /* The share of members whose request is among the first `count` deeds and holds
  * one of the first `objects` objects. [any] */
 double deeds_coverage(const tree_node *node, const row_form *forms, uint8_t number,

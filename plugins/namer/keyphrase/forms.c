@@ -16,7 +16,8 @@ static uint8_t language_named(const templates *t, clio_span name) {
 static void count_stops(const phrase_corpus *c, const templates *t, uint64_t row, uint32_t *ret) {
   memset(ret, 0, t->count * sizeof *ret);
   for (uint64_t k = c->start[row]; k < c->start[row + 1]; k++)
-    for (uint32_t i = 0; i < t->count; i++) ret[i] += t->language[i].is_stop[c->token[k].stem];
+    for (uint32_t i = 0; i < t->count; i++)
+      ret[i] += t->language[i].mark[MARK_STOP][c->token[k].stem];
 }
 
 /* The language with most hits; among equals the one more common in the corpus. */

@@ -55,7 +55,7 @@ clio_status topics_choose_slots(const phrase_corpus *c, const language *l, const
   qsort(words, c->stems.count, sizeof *words, by_df);
   for (uint32_t i = 0; i < c->stems.count && ret->slots < MAX_SLOTS; i++) {
     if (words[i].df < least || words[i].df * 4 < words[0].df) break;
-    if (l->is_stop[words[i].stem] || l->after_noun[words[i].stem]) continue;
+    if (l->mark[MARK_STOP][words[i].stem] || l->mark[MARK_NOUN_AFTER][words[i].stem]) continue;
     CLIO_TRY(fill_slot(c, node, forms, opening, words[i], &ret->slot[ret->slots++]));
   }
   return CLIO_OK;

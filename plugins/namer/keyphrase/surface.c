@@ -83,8 +83,8 @@ static void append_word(const phrase_corpus *c, uint64_t token, int first, char 
 
 /* All forms of a phrase, and of the article before it. */
 typedef struct forms_seen {
-  tally phrase, article;
-  uint64_t uses, free, articles; /* free: ends a part of a sentence */
+  tally phrase, article, definite;
+  uint64_t uses, free, articles, definites; /* free: ends a part of a sentence */
 } forms_seen;
 
 static int see(const phrase_corpus *c, const language *l, uint64_t token, uint64_t row,
@@ -98,11 +98,12 @@ static int see(const phrase_corpus *c, const language *l, uint64_t token, uint64
   f->free += (uint64_t)phrases_part_ends(c, token + words - 1, row);
   if (token == c->start[row] || (flags & (TOKEN_SENTENCE | TOKEN_BREAK | TOKEN_JOINED))) return 1;
   if (!phrases_part_ends(c, token + words - 1, row)) return 1; /* of a longer phrase */
-  if (!l->is_article[c->token[token - 1].stem]) return 1;
+  int definite = l->mark[MARK_DEFINITE][c->token[token - 1].stem];
+  if (!definite && !l->mark[MARK_ARTICLE][c->token[token - 1].stem]) return 1;
   append_word(c, token - 1, 1, article);
   surface_lower_first(article);
-  f->articles++;
-  return tally_add(&f->article, article);
+  ++*(definite ? &f->definites : &f->articles);
+  return tally_add(definite ? &f->definite : &f->article, article);
 }
 
 static int see_all(const phrase_corpus *c, const language *l, const tree_node *node, uint32_t id,
@@ -162,15 +163,22 @@ static uint32_t plural_form(const tally *t, const text_list *ends, uint64_t uses
 
 static int is_vowel(char c) { return c != '\0' && strchr("aeiou", c) != NULL; }
 
+/* Is the last letter written twice before -ing? Of longer verbs, which are few,
+ * `doubles` lists the ends. */
+static int doubles_last(const char *verb, size_t len, const text_list *doubles) {
+  for (uint32_t i = 0; i < doubles->count; i++)
+    if (ends_with(verb, doubles->item[i])) return 1;
+  return len >= 3 && len <= 4 && !is_vowel(verb[len - 1]) && is_vowel(verb[len - 2]) &&
+         !is_vowel(verb[len - 3]) && !strchr("wxy", verb[len - 1]);
+}
+
 /* The -ing form of a small-letter English verb. */
-static void make_gerund(const char *verb, size_t len, char ret[TEXT]) {
-  int last_doubles = len >= 3 && len <= 4 && !is_vowel(verb[len - 1]) && is_vowel(verb[len - 2]) &&
-                     !is_vowel(verb[len - 3]) && !strchr("wxy", verb[len - 1]);
+static void make_gerund(const char *verb, size_t len, const text_list *doubles, char ret[TEXT]) {
   if (len > 2 && verb[len - 1] == 'e' && verb[len - 2] == 'i')
     snprintf(ret, TEXT, "%.*sying", (int)len - 2, verb);
   else if (len > 2 && verb[len - 1] == 'e' && verb[len - 2] != 'e')
     snprintf(ret, TEXT, "%.*sing", (int)len - 1, verb);
-  else if (last_doubles)
+  else if (doubles_last(verb, len, doubles))
     snprintf(ret, TEXT, "%.*s%cing", (int)len, verb, verb[len - 1]);
   else
     snprintf(ret, TEXT, "%.*sing", (int)len, verb);
@@ -178,13 +186,14 @@ static void make_gerund(const char *verb, size_t len, char ret[TEXT]) {
 
 /* Puts the phrase's first word into its -ing form, if that is still counted as
  * the same word; else leaves the phrase. */
-static void to_gerund(const phrase_corpus *c, uint32_t stem, char text[TEXT]) {
-  char gerund[TEXT], rest[TEXT];
+static void to_gerund(const phrase_corpus *c, const language *l, uint32_t stem, char text[TEXT]) {
+  char verb[TEXT] = "", gerund[TEXT], rest[TEXT];
   size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz");
   if ((text[len] && text[len] != ' ') || len < 2 ||
       (len > 4 && memcmp(text + len - 3, "ing", 3) == 0))
     return;
-  make_gerund(text, len, gerund);
+  memcpy(verb, text, len);
+  make_gerund(verb, len, &l->doubles, gerund);
   if (phrases_stem_of(c, gerund, (int64_t)strlen(gerund)) != stem) return;
   snprintf(rest, TEXT, "%s", text + len);
   snprintf(text, TEXT, "%.200s%.50s", gerund, rest);
@@ -192,17 +201,21 @@ static void to_gerund(const phrase_corpus *c, uint32_t stem, char text[TEXT]) {
 
 /* ---- for others ---- */
 
-/* The article that members put before the phrase often enough, or NULL. */
+/* The article to show: what takes "a" now and then can be counted, and a bare
+ * singular of it reads ill; "the" only where it mostly stands there. Or NULL. */
 static const char *article_of(const forms_seen *f) {
-  uint32_t article = tally_best(&f->article);
-  return article != UINT32_MAX && f->articles * 3 >= f->free ? f->article.forms.key[article].s
-                                                             : NULL;
+  uint32_t article = tally_best(&f->article), definite = tally_best(&f->definite);
+  if (definite != UINT32_MAX && f->definites * 2 >= f->free)
+    return f->definite.forms.key[definite].s;
+  if (article != UINT32_MAX && f->articles * 8 >= f->free) return f->article.forms.key[article].s;
+  return NULL;
 }
 
 clio_status surface_of(const phrase_corpus *c, const language *l, const tree_node *node,
                        const topic *t, const uint8_t *mask, const char **ret) {
   forms_seen f = {.phrase.forms = strmap_new(c->host, c->call),
-                  .article.forms = strmap_new(c->host, c->call)};
+                  .article.forms = strmap_new(c->host, c->call),
+                  .definite.forms = strmap_new(c->host, c->call)};
   char *text = c->host->scratch(c->call, 2 * TEXT), words[TEXT];
   uint32_t stems[PHRASE_MAX];
   if (!text || !see_all(c, l, node, t->phrase, mask, &f)) return clio_nomem(c->host, c->call);
@@ -214,7 +227,7 @@ clio_status surface_of(const phrase_corpus *c, const language *l, const tree_nod
   uint32_t show = cited != UINT32_MAX ? cited : plural != UINT32_MAX && !t->is_verb ? plural : most;
   snprintf(words, TEXT, "%s", f.phrase.forms.key[show].s);
   phrases_stems(c, t->phrase, stems);
-  if (t->is_verb && l->gerund) to_gerund(c, stems[0], words);
+  if (t->is_verb && l->gerund) to_gerund(c, l, stems[0], words);
   snprintf(text, 2 * TEXT, "%s%s%s", article ? article : "", article ? " " : "", words);
   return CLIO_OK;
 }

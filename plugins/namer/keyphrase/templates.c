@@ -114,11 +114,9 @@ static clio_status mark_words(parser *p, uint8_t *mark, clio_span rest, char bet
 static clio_status begin_language(parser *p, clio_span rest) {
   if (p->out->count == MAX_LANGUAGES) return fail_line(p, "too many languages");
   language *l = p->language = &p->out->language[p->out->count++];
-  uint8_t **marks[] = {&l->is_stop, &l->is_article, &l->after_noun, &l->after_verb,
-                       &l->is_weak, &l->is_inner,   &l->asks_for,   &l->is_tail};
-  for (size_t i = 0; p->corpus && i < sizeof marks / sizeof marks[0]; i++) {
-    *marks[i] = clio_scratch_array(p->host, p->call, p->corpus->stems.count, 1);
-    if (!*marks[i]) return clio_nomem(p->host, p->call);
+  for (int i = 0; p->corpus && i < MARKS; i++) {
+    l->mark[i] = clio_scratch_array(p->host, p->call, p->corpus->stems.count, 1);
+    if (!l->mark[i]) return clio_nomem(p->host, p->call);
   }
   clio_span inside = clio_span_of(rest.s + 1, rest.len - 2);
   l->code = cut(&inside, ' ');
@@ -155,7 +153,7 @@ static clio_status read_do(parser *p, clio_span rest) {
     return fail_line(p, "a language has more than 64 'do' lines");
   request_verb *verb = &p->language->verb[p->language->verbs++];
   verb->shown = cut(&rest, '=');
-  CLIO_TRY(mark_words(p, p->language->asks_for, rest, '|'));
+  CLIO_TRY(mark_words(p, p->language->mark[MARK_ASKS], rest, '|'));
   return add_patterns(p, &verb->open, rest);
 }
 
@@ -171,10 +169,12 @@ static clio_status read_texts(parser *p, text_list *list, clio_span rest) {
 
 static clio_span *set_field(name_set *set, clio_span key) {
   if (clio_span_is(key, "topics")) return &set->topics;
+  if (clio_span_is(key, "objects")) return &set->objects;
   if (clio_span_is(key, "such")) return &set->such;
   if (clio_span_is(key, "often")) return &set->often;
   if (clio_span_is(key, "some")) return &set->some;
   if (clio_span_is(key, "alone")) return &set->alone;
+  if (clio_span_is(key, "bare")) return &set->bare;
   return clio_span_is(key, "tell") ? &set->tell : NULL;
 }
 
@@ -192,13 +192,14 @@ static clio_span *template_field(parser *p, clio_span key) {
   return clio_span_is(key, "tell") ? &p->form->tell : NULL;
 }
 
-static uint8_t *const *word_field(language *l, clio_span key) {
-  if (clio_span_is(key, "article")) return &l->is_article;
-  if (clio_span_is(key, "noun_after")) return &l->after_noun;
-  if (clio_span_is(key, "verb_after")) return &l->after_verb;
-  if (clio_span_is(key, "tail")) return &l->is_tail;
-  if (clio_span_is(key, "inner")) return &l->is_inner;
-  return clio_span_is(key, "weak") ? &l->is_weak : NULL;
+/* The list of words named by its key, MARKS if there is none. */
+static int mark_of(clio_span key) {
+  static const char *const keys[MARK_ASKS] = {"stop",       "article",    "definite",
+                                              "noun_after", "verb_after", "weak",
+                                              "inner",      "tail",       "preposition"};
+  for (int i = 0; i < MARK_ASKS; i++)
+    if (clio_span_is(key, keys[i])) return i;
+  return MARKS;
 }
 
 static text_list *text_field(language *l, clio_span key) {
@@ -216,15 +217,14 @@ static clio_status read_key(parser *p, clio_span key, clio_span rest) {
   if (clio_span_is(key, "join")) return read_join(p, rest);
   if (clio_span_is(key, "lead")) return add_patterns(p, &l->lead, rest);
   if (clio_span_is(key, "open") && p->form) return add_patterns(p, &p->form->open, rest);
-  if (clio_span_is(key, "stop")) return mark_words(p, l->is_stop, rest, ' ');
   text_list *texts = text_field(l, key);
   if (texts) return read_texts(p, texts, rest);
   if (clio_span_is(key, "gerund")) {
     l->gerund = 1;
-    return CLIO_OK;
+    return read_texts(p, &l->doubles, rest);
   }
-  uint8_t *const *words = word_field(l, key);
-  if (words) return mark_words(p, *words, rest, '|');
+  int mark = mark_of(key);
+  if (mark < MARKS) return mark_words(p, l->mark[mark], rest, mark == MARK_STOP ? ' ' : '|');
   clio_span *field = template_field(p, key);
   if (!field) return fail_line(p, "unknown key");
   *field = rest;

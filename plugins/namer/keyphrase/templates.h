@@ -34,7 +34,7 @@ typedef struct form {
 /* The names of one kind of cluster, by how many of its members hold a topic. */
 enum { NAME_QUESTION = 0, NAME_DO, NAME_REQUEST, NAME_OTHER, NAME_MIXED, NAME_LANGUAGES, NAMES };
 typedef struct name_set {
-  clio_span topics, such, often, some, alone, tell;
+  clio_span objects, topics, such, often, some, alone, bare, tell;
 } name_set;
 
 /* A request: the verb as shown, and the words that ask for it. */
@@ -45,19 +45,32 @@ typedef struct request_verb {
 
 enum { MAX_FORMS = 32, MAX_VERBS = 64 };
 
+/* Lists of words; the last one is what `do` lines hold. */
+enum {
+  MARK_STOP = 0,
+  MARK_ARTICLE,
+  MARK_DEFINITE,
+  MARK_NOUN_AFTER,
+  MARK_VERB_AFTER,
+  MARK_WEAK,
+  MARK_INNER,
+  MARK_TAIL,
+  MARK_PREPOSITION,
+  MARK_ASKS,
+  MARKS
+};
+
 typedef struct language {
   clio_span code, name;
-  text_list verb_ends, plural_ends, citation, other;
-  clio_span join[3]; /* between items, before the last: and, or */
-  uint8_t *is_stop, *is_article, *after_noun, *after_verb, *is_weak, *is_inner; /* by stem */
-  uint8_t *is_tail;
-  uint8_t *asks_for; /* by stem: in a `do` line */
+  text_list verb_ends, doubles, plural_ends, citation, other;
+  clio_span join[3];    /* between items, before the last: and, or */
+  uint8_t *mark[MARKS]; /* by stem: is it on the list? */
   pattern_list lead;
   form form[MAX_FORMS];
   name_set name_set[NAMES];
   request_verb verb[MAX_VERBS];
   uint32_t forms, verbs;
-  int gerund;
+  int gerund;                 /* topics that are verbs get their -ing form */
   clio_span most, many, some; /* a description's second sentence */
 } language;
 

@@ -10,7 +10,8 @@
 typedef struct candidate {
   topic topic;
   double lift, first; /* lift: log ratio against siblings and whole, 0 to 1 */
-  uint64_t uses, free_right, after_noun, after_verb;
+  uint64_t uses, free_right, compound, after_noun, after_verb,
+      after_preposition; /* compound: a content word before */
 } candidate;
 
 typedef struct chooser {
@@ -42,18 +43,18 @@ static double lift_of(const contrast *a, uint32_t id) {
 }
 
 /* Begins and ends in a content word, with no others between but the likes of
- * "of", and is more than weak words. */
+ * "of". Weak words alone must be what sets the node apart: "the best way". */
 static int may_stand(const chooser *c, uint32_t id) {
   uint32_t stems[PHRASE_MAX], words = phrases_stems(c->corpus, id, stems), strong = 0;
-  int ends = c->language->is_tail[stems[words - 1]];
+  int ends = c->language->mark[MARK_TAIL][stems[words - 1]];
   if (!(c->corpus->stem_kind[stems[words - 1]] & STEM_CONTENT) && !ends) return 0;
   for (uint32_t i = 0; i < words; i++) {
     int content = c->corpus->stem_kind[stems[i]] & STEM_CONTENT;
-    if (!content && !c->language->is_inner[stems[i]] && !(ends && i + 1 == words)) return 0;
-    if (c->language->asks_for[stems[i]] && !c->language->gerund) return 0;
-    strong += content && !c->language->is_weak[stems[i]];
+    if (!content && !c->language->mark[MARK_INNER][stems[i]] && !(ends && i + 1 == words)) return 0;
+    if (c->language->mark[MARK_ASKS][stems[i]] && !c->language->gerund) return 0;
+    strong += content && !c->language->mark[MARK_WEAK][stems[i]];
   }
-  return strong > 0;
+  return strong > 0 || (words > 1 && c->against->own[id] * 3 > c->node->members);
 }
 
 static int by_first_guess(const void *a, const void *b) {
@@ -93,8 +94,10 @@ static void look_around(const chooser *c, candidate *k, uint64_t token, uint64_t
     k->after_verb++; /* as imperatives stand */
   } else if (token > corpus->start[row] && !(corpus->token[token].flags & TOKEN_BREAK)) {
     uint32_t before = corpus->token[token - 1].stem;
-    k->after_noun += c->language->after_noun[before];
-    k->after_verb += c->language->after_verb[before];
+    k->compound += (corpus->stem_kind[before] & STEM_CONTENT) != 0;
+    k->after_preposition += c->language->mark[MARK_PREPOSITION][before];
+    k->after_noun += c->language->mark[MARK_NOUN_AFTER][before];
+    k->after_verb += c->language->mark[MARK_VERB_AFTER][before];
   }
 }
 
@@ -129,7 +132,11 @@ static int ends_as_verb(const chooser *c, uint32_t id) {
 }
 
 static int is_verb(const chooser *c, const candidate *k) {
+  uint32_t stems[PHRASE_MAX];
+  phrases_stems(c->corpus, k->topic.phrase, stems);
   if (c->language->verb_ends.count > 0) return ends_as_verb(c, k->topic.phrase);
+  if (c->language->mark[MARK_ASKS][stems[0]] && k->after_verb > k->after_noun + k->compound)
+    return 1;
   return k->after_verb * 2 > k->uses && k->after_verb > k->after_noun;
 }
 
@@ -139,16 +146,20 @@ static double weigh(const chooser *c, candidate *k) {
   double taken = 1;
   for (uint32_t i = 0; i < words; i++) {
     content += (c->corpus->stem_kind[stems[i]] & STEM_CONTENT) != 0;
-    weak += c->language->is_weak[stems[i]];
+    weak += c->language->mark[MARK_WEAK][stems[i]];
     if (c->against->taken[stems[i]] < taken) taken = c->against->taken[stems[i]];
   }
   double weight = (0.1 + k->lift) * taken * (1 + 0.3 * (content - 1));
   weight *= 0.35 + 0.65 * (double)k->free_right / (double)k->uses;
+  if (k->compound * 5 > k->uses * 3) weight *= 0.5; /* the longer phrase says more */
   if (weak > 0) weight *= 0.6;
+  if (weak == content && (k->lift < 0.5 || is_verb(c, k))) return 0;
   if (k->lift < 0.1 && k->topic.df * 4 < c->node->members) return 0;
   k->topic.is_verb = is_verb(c, k);
+  k->topic.is_aside = k->after_preposition * 4 > k->uses;
   if (!k->topic.is_verb) return weight;
-  return c->language->gerund && words == 1 && !c->language->asks_for[stems[0]] ? 0.6 * weight : 0;
+  return c->language->gerund && words == 1 && !c->language->mark[MARK_ASKS][stems[0]] ? 0.6 * weight
+                                                                                      : 0;
 }
 
 int topics_share_word(const phrase_corpus *c, uint32_t a, uint32_t b) {

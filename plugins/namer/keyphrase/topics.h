@@ -14,9 +14,9 @@ enum { MAX_TOPICS = 6, MAX_CANDIDATES = 160, MAX_SLOTS = 3 };
 typedef struct topic {
   uint32_t phrase, df; /* df: members' accounts; a slot's phrase is a stem */
   double weight;
-  int is_verb;
-  uint8_t *covers;  /* by member: uses the phrase */
-  const char *text; /* as members write it, an article before it where they mostly do */
+  int is_verb, is_aside; /* is_aside: mostly after a preposition, "in python" */
+  uint8_t *covers;       /* by member: uses the phrase */
+  const char *text;      /* as members write it, an article before it where they mostly do */
 } topic;
 
 /* What is known of one node. */

@@ -6,7 +6,7 @@
 enum { NAME_WORDS = 10, DESCRIPTION_WORDS = 60, NAME_TOPICS = 3 };
 
 /* Shares of members that must hold a topic for "about", and for "often about". */
-static const double about = 0.5, often = 0.33, deeds_about = 0.4;
+static const double about = 0.5, often = 0.33, deeds_about = 0.4, objects_share = 0.6;
 
 static clio_span span_of(const char *text) { return clio_span_of(text, (int64_t)strlen(text)); }
 
@@ -100,9 +100,10 @@ static clio_status try_one(subject *s, const name_set *set, uint32_t k, uint32_t
                            int *ret_done) {
   char text[FILLED_TEXT];
   filling f = with_topics(s, k);
-  clio_span template = k > 0 ? topic_template(s, set, k) : set->alone;
   f.kinds = profile_kinds(s, k > 0 ? 2 : MAX_KINDS, f.kind);
   f.verbs = profile_verbs(s, verbs, f.verb);
+  clio_span alone = f.kinds == 0 && set->bare.s ? set->bare : set->alone;
+  clio_span template = k > 0 ? topic_template(s, set, k) : alone;
   if (!template.s) return CLIO_OK;
   filling_write(s->language, template, &f, text);
   CLIO_TRY(offer(s, text, ret_done));
@@ -151,23 +152,27 @@ static clio_status try_deed(subject *s, uint32_t count, uint32_t objects, int *r
   return CLIO_OK;
 }
 
-/* "Write or create something, such as a story or a list". */
-static clio_status try_such_as(subject *s, uint32_t verbs, uint32_t objects, int *ret_done) {
-  topic object[MAX_DEEDS * MAX_OBJECTS];
+/* "Write or create something, such as a story or a list", and the like. */
+static clio_status try_verbs(subject *s, clio_span template, const topic *objects, uint32_t count,
+                             uint32_t verbs, int *ret_done) {
   char text[FILLED_TEXT];
-  filling f = {0};
-  for (uint32_t k = 0; k < MAX_OBJECTS; k++)
-    for (uint32_t i = 0; i < s->deeds.count && f.topics < objects; i++) {
-      if (k >= s->deeds.deed[i].objects) continue;
-      object[f.topics] = s->deeds.deed[i].object[k];
-      f.topic[f.topics++] = span_of(s->deeds.deed[i].object[k].text);
-    }
-  if (f.topics < objects) return CLIO_OK;
+  filling f = {.topics = count};
+  if (*ret_done || !template.s) return CLIO_OK;
+  for (uint32_t i = 0; i < count; i++) f.topic[i] = span_of(objects[i].text);
   f.verbs = profile_verbs(s, verbs, f.verb);
-  filling_write(s->language, s->language->name_set[NAME_DO].such, &f, text);
+  filling_write(s->language, template, &f, text);
   CLIO_TRY(offer(s, text, ret_done));
-  if (*ret_done) note_used(s, object, f.topics);
+  if (*ret_done) note_used(s, objects, count);
   return CLIO_OK;
+}
+
+/* The topics that can be objects; returns how many. */
+static uint32_t objects_of(const subject *s, topic ret[MAX_USED]) {
+  uint32_t topics = useful_topics(s), count = 0;
+  for (uint32_t i = 0; i < topics; i++)
+    if (!s->topics.topic[i].is_verb && !s->topics.topic[i].is_aside)
+      ret[count++] = s->topics.topic[i];
+  return count;
 }
 
 /* Names by what is asked to be done. Verbs with their objects, where these speak
@@ -181,9 +186,16 @@ static clio_status try_deeds(subject *s, int *ret_done) {
   for (uint32_t n = d->count; n > 1 && !*ret_done; n--)
     if (deeds_coverage(s->node, s->forms, s->language_number, d, n, 1) >= deeds_about)
       CLIO_TRY(try_deed(s, n, 1, ret_done));
-  for (uint32_t k = 2; k > 0 && !*ret_done; k--)
+  topic object[MAX_USED];
+  uint32_t count = objects_of(s, object);
+  if (topics_coverage(s->node, object, count) >= objects_share)
+    for (uint32_t v = 2; v > 0; v--)
+      CLIO_TRY(try_verbs(s, s->language->name_set[NAME_DO].objects, object, count, v, ret_done));
+  clio_span such = s->language->name_set[NAME_DO].such;
+  count = deeds_objects(d, object);
+  for (uint32_t k = count < 2 ? count : 2; k > 0 && !*ret_done; k--)
     for (uint32_t v = MAX_NAME_VERBS; v > 0 && !*ret_done; v--)
-      CLIO_TRY(try_such_as(s, v, k, ret_done));
+      CLIO_TRY(try_verbs(s, such, object, k, v, ret_done));
   return CLIO_OK;
 }
 
