@@ -163,6 +163,19 @@ static clio_status order_rows(phrase_corpus *c) {
   return CLIO_OK;
 }
 
+/* Finds every stem's most common surface; the first of equals. */
+static clio_status find_common(phrase_corpus *c) {
+  uint32_t *uses = clio_scratch_array(c->host, c->call, c->surfaces.count, sizeof *uses);
+  c->common = clio_scratch_array(c->host, c->call, c->stems.count, sizeof *c->common);
+  if (!uses || !c->common) return clio_nomem(c->host, c->call);
+  for (uint64_t t = 0; t < c->tokens; t++) uses[c->token[t].surface]++;
+  for (uint32_t i = c->surfaces.count; i > 0; i--) {
+    uint32_t *best = &c->common[c->stem_of[i - 1]];
+    if (c->stem_of[*best] != c->stem_of[i - 1] || uses[i - 1] >= uses[*best]) *best = i - 1;
+  }
+  return CLIO_OK;
+}
+
 clio_status phrases_read(const clio_host *host, clio_call *call, const clio_text *text,
                          const clio_view *texts, const int64_t *account, const uint8_t *skip,
                          phrase_corpus *ret) {
@@ -182,6 +195,7 @@ clio_status phrases_read(const clio_host *host, clio_call *call, const clio_text
     c.start[row + 1] = c.tokens;
     if (row % 256 == 0 && host->cancelled(call)) return CLIO_E_CANCELLED;
   }
+  CLIO_TRY(find_common(&c));
   CLIO_TRY(order_rows(&c));
   *ret = c;
   return CLIO_OK;

@@ -42,6 +42,7 @@ typedef struct phrase_corpus {
   const clio_text *text;
   strmap stems, surfaces;
   uint8_t *stem_kind; /* by stem: STEM_* */
+  uint32_t *common;   /* by stem: its most common surface */
   uint32_t *stem_of;  /* by surface */
   uint64_t kinds_room, stem_of_room;
   uint64_t rows;

@@ -2,7 +2,7 @@
  * linear probing, at most half full. */
 #include "strmap.h"
 
-enum { FIRST_CAPACITY = 256, BLOCK = 1 << 16 };
+enum { FIRST_CAPACITY = 64, FIRST_BLOCK = 1 << 10, LAST_BLOCK = 1 << 16 };
 
 strmap strmap_new(const clio_host *host, clio_call *call) {
   return (strmap){.host = host, .call = call};
@@ -53,7 +53,9 @@ static int grow(strmap *map) {
 static char *keep(strmap *map, const char *bytes, int64_t len) {
   uint64_t need = (uint64_t)len + 1;
   if (map->block_used + need > map->block_size) {
-    uint64_t size = need > BLOCK ? need : BLOCK;
+    uint64_t size = map->block_size ? 2 * map->block_size : FIRST_BLOCK;
+    if (size > LAST_BLOCK) size = LAST_BLOCK;
+    if (size < need) size = need;
     map->block = map->host->scratch(map->call, size);
     map->block_used = 0;
     map->block_size = map->block ? size : 0;

@@ -68,21 +68,22 @@ static uint32_t next_verb(const language *l, const uint64_t *asked, const uint8_
 typedef struct nearby {
   const phrase_corpus *corpus;
   const tree_node *node;
+  node_room *room;
   topic *item; /* copies of the candidates, with covers of their own */
   uint64_t *hits;
   uint32_t count, *place; /* by phrase: item + 1 */
 } nearby;
 
 static clio_status nearby_new(const phrase_corpus *c, const tree_node *node,
-                              const node_topics *known, nearby *ret) {
-  *ret = (nearby){.corpus = c, .node = node, .count = known->candidates};
+                              const node_topics *known, node_room *room, nearby *ret) {
+  *ret = (nearby){.corpus = c, .node = node, .room = room, .count = known->candidates};
   ret->item = clio_scratch_array(c->host, c->call, ret->count, sizeof *ret->item);
   ret->hits = clio_scratch_array(c->host, c->call, ret->count, sizeof *ret->hits);
-  ret->place = clio_scratch_array(c->host, c->call, c->phrases, sizeof *ret->place);
-  if (!ret->item || !ret->hits || !ret->place) return clio_nomem(c->host, c->call);
+  ret->place = room_numbers(room, 1);
+  if (!ret->item || !ret->hits) return clio_nomem(c->host, c->call);
   for (uint32_t i = 0; i < ret->count; i++) {
     ret->item[i] = known->candidate[i];
-    ret->item[i].covers = clio_scratch_array(c->host, c->call, node->members, 1);
+    ret->item[i].covers = room_take(room, node->members);
     if (!ret->item[i].covers) return clio_nomem(c->host, c->call);
     ret->place[ret->item[i].phrase] = i + 1;
   }
@@ -145,7 +146,7 @@ static clio_status find_objects(const nearby *n, const language *l, uint64_t ask
     if (!best) break;
     topic *object = &ret->object[ret->objects++];
     *object = taken[(*taken_count)++] = *best;
-    object->covers = clio_scratch_array(c->host, c->call, n->node->members, 1);
+    object->covers = room_take(n->room, n->node->members);
     if (!object->covers) return clio_nomem(c->host, c->call);
     memcpy(object->covers, best->covers, n->node->members);
     CLIO_TRY(surface_of(c, l, n->node, object, object->covers, &object->text));
@@ -155,14 +156,14 @@ static clio_status find_objects(const nearby *n, const language *l, uint64_t ask
 
 clio_status deeds_choose(const phrase_corpus *c, const language *l, uint8_t number,
                          const tree_node *node, const row_form *forms, const node_topics *topics,
-                         node_deeds *ret) {
+                         node_room *room, node_deeds *ret) {
   uint64_t asked[MAX_VERBS], all = 0;
   uint8_t tried[MAX_VERBS] = {0};
   topic taken[MAX_DEEDS * MAX_OBJECTS];
   uint32_t taken_count = 0;
   nearby near;
   ret->count = 0;
-  CLIO_TRY(nearby_new(c, node, topics, &near));
+  CLIO_TRY(nearby_new(c, node, topics, room, &near));
   count_verbs(number, node, forms, asked);
   for (uint32_t v = 0; v < l->verbs; v++) all += asked[v];
   while (ret->count < MAX_DEEDS) {

@@ -23,7 +23,7 @@ typedef struct node_deeds {
  * `l`. [call] */
 clio_status deeds_choose(const phrase_corpus *corpus, const language *l, uint8_t number,
                          const tree_node *node, const row_form *forms, const node_topics *topics,
-                         node_deeds *ret);
+                         node_room *room, node_deeds *ret);
 
 /* The objects of all deeds, every verb's first one first; returns how many. [any] */
 uint32_t deeds_objects(const node_deeds *d, topic ret[MAX_DEEDS * MAX_OBJECTS]);

@@ -77,10 +77,11 @@ typedef struct work {
   templates templates;
   row_form *forms;
   tree tree;
-  uint32_t least;  /* accounts a word needs */
-  uint32_t *whole; /* accounts by phrase, over all rows read */
+  uint32_t least;   /* accounts a word needs */
+  uint32_t *family; /* accounts by phrase, over one node and all its children */
+  uint32_t *whole;  /* accounts by phrase, over all rows read */
   uint64_t whole_rows;
-  uint64_t *stamp;
+  node_room room;
   double *taken;
   uint8_t common_language; /* of the whole run */
 } work;
@@ -116,14 +117,6 @@ static clio_status read_corpus(work *w, const clio_table *clusters) {
   return tree_fill(&w->tree, &w->corpus, &member, skip);
 }
 
-/* Accounts by phrase in a set of rows, in an array of its own. */
-static clio_status count_rows(work *w, const uint64_t *rows, uint64_t count, uint32_t **ret) {
-  *ret = clio_scratch_array(w->self->host, w->call, w->corpus.phrases, sizeof **ret);
-  if (!*ret) return clio_nomem(w->self->host, w->call);
-  phrases_count(&w->corpus, rows, count, w->stamp, *ret);
-  return CLIO_OK;
-}
-
 /* The language most rows are in; the templates' first one where none is known. */
 static uint8_t main_language(const work *w, const uint64_t *rows, uint64_t rows_count) {
   uint64_t count[256] = {0};
@@ -136,13 +129,21 @@ static uint8_t main_language(const work *w, const uint64_t *rows, uint64_t rows_
 
 static clio_status prepare(work *w) {
   const clio_host *host = w->self->host;
-  w->stamp = clio_scratch_array(host, w->call, w->corpus.phrases, sizeof *w->stamp);
   w->taken = clio_scratch_array(host, w->call, w->corpus.stems.count, sizeof *w->taken);
-  if (!w->stamp || !w->taken) return clio_nomem(host, w->call);
-  for (uint64_t n = 0; n < w->tree.nodes; n++)
-    if (w->tree.node[n].parent == TREE_NONE) w->whole_rows += w->tree.node[n].members;
+  if (!w->taken) return clio_nomem(host, w->call);
+  uint64_t most = 0;
+  for (uint64_t n = 0; n < w->tree.nodes; n++) {
+    const tree_node *node = &w->tree.node[n];
+    if (node->parent == TREE_NONE) w->whole_rows += node->members;
+    if (node->members > most) most = node->members;
+  }
+  CLIO_TRY(room_new(&w->corpus, most, &w->room));
   w->common_language = main_language(w, w->corpus.order, w->corpus.rows);
-  return count_rows(w, w->corpus.order, w->corpus.rows, &w->whole);
+  w->whole = clio_scratch_array(host, w->call, w->corpus.phrases, sizeof *w->whole);
+  w->family = clio_scratch_array(host, w->call, w->corpus.phrases, sizeof *w->family);
+  if (!w->whole || !w->family) return clio_nomem(host, w->call);
+  phrases_count(&w->corpus, w->corpus.order, w->corpus.rows, w->room.stamp, w->whole);
+  return CLIO_OK;
 }
 
 /* Words that a name holds are worth less to its siblings. */
@@ -162,8 +163,9 @@ static clio_status name_node(work *w, tree_node *node, const uint32_t *parent_df
   s.language_number = main_language(w, node->member, node->members);
   s.language = &w->templates.language[s.language_number];
   s.common = &w->templates.language[w->common_language];
-  uint32_t *own, share = (uint32_t)(node->members / 25);
-  CLIO_TRY(count_rows(w, node->member, node->members, &own));
+  uint32_t *own = w->room.number[0], share = (uint32_t)(node->members / 25);
+  room_reset(&w->room);
+  phrases_count(&w->corpus, node->member, node->members, w->room.stamp, own);
   const contrast against = {.own = own,
                             .siblings = parent_df,
                             .whole = w->whole,
@@ -172,13 +174,14 @@ static clio_status name_node(work *w, tree_node *node, const uint32_t *parent_df
                             .whole_rows = w->whole_rows,
                             .least = share > w->least ? share : w->least,
                             .taken = w->taken};
-  CLIO_TRY(topics_choose(&w->corpus, s.language, node, &against, &s.topics));
+  CLIO_TRY(topics_choose(&w->corpus, s.language, node, &against, &w->room, &s.topics));
   const form *how = templates_form(s.language, "how");
   if (how)
     CLIO_TRY(topics_choose_slots(&w->corpus, s.language, node, w->forms,
-                                 (uint32_t)(how - s.language->form), against.least, &s.topics));
-  CLIO_TRY(
-      deeds_choose(&w->corpus, s.language, s.language_number, node, w->forms, &s.topics, &s.deeds));
+                                 (uint32_t)(how - s.language->form), against.least, &w->room,
+                                 &s.topics));
+  CLIO_TRY(deeds_choose(&w->corpus, s.language, s.language_number, node, w->forms, &s.topics,
+                        &w->room, &s.deeds));
   profile_take(&s);
   if (node->wants_name) CLIO_TRY(wording_name(&s));
   if (node->wants_description) CLIO_TRY(wording_describe(&s));
@@ -206,7 +209,8 @@ static clio_status name_family(work *w, int64_t parent) {
   if (parent != TREE_NONE) {
     const tree_node *p = &w->tree.node[parent];
     rows = p->members;
-    CLIO_TRY(count_rows(w, p->member, p->members, &df));
+    df = w->family;
+    phrases_count(&w->corpus, p->member, p->members, w->room.stamp, df);
   }
   for (uint32_t i = 0; i < w->corpus.stems.count; i++) w->taken[i] = 1;
   for (uint64_t i = 0; i < count; i++) {

@@ -84,7 +84,7 @@ static void append_word(const phrase_corpus *c, uint64_t token, int first, char 
 /* All forms of a phrase, and of the article before it. */
 typedef struct forms_seen {
   tally phrase, article, definite;
-  uint64_t uses, free, articles, definites; /* free: ends a part of a sentence */
+  uint64_t uses, free, articles, definites, possessives; /* free: ends a part of a sentence */
 } forms_seen;
 
 static int see(const phrase_corpus *c, const language *l, uint64_t token, uint64_t row,
@@ -98,6 +98,7 @@ static int see(const phrase_corpus *c, const language *l, uint64_t token, uint64
   f->free += (uint64_t)phrases_part_ends(c, token + words - 1, row);
   if (token == c->start[row] || (flags & (TOKEN_SENTENCE | TOKEN_BREAK | TOKEN_JOINED))) return 1;
   if (!phrases_part_ends(c, token + words - 1, row)) return 1; /* of a longer phrase */
+  f->possessives += l->mark[MARK_POSSESSIVE][c->token[token - 1].stem];
   int definite = l->mark[MARK_DEFINITE][c->token[token - 1].stem];
   if (!definite && !l->mark[MARK_ARTICLE][c->token[token - 1].stem]) return 1;
   append_word(c, token - 1, 1, article);
@@ -150,53 +151,32 @@ static int is_plural(const tally *t, uint32_t id, clio_span end) {
 }
 
 /* A plural that is no rarity: it reads better than a bare singular. */
-static uint32_t plural_form(const tally *t, const text_list *ends, uint64_t uses) {
+static uint32_t plural_form(const forms_seen *f, const text_list *ends) {
+  const tally *t = &f->phrase;
   uint32_t best = UINT32_MAX;
   for (uint32_t i = 0; i < t->forms.count; i++)
     for (uint32_t e = 0; e < ends->count; e++)
       if (is_plural(t, i, ends->item[e]) && (best == UINT32_MAX || t->count[i] > t->count[best]))
         best = i;
-  return best != UINT32_MAX && t->count[best] * 5 >= uses ? best : UINT32_MAX;
+  uint64_t rarity = f->possessives * 4 >= f->free ? 50 : 8; /* "my card" can be counted */
+  return best != UINT32_MAX && t->count[best] * rarity >= f->uses ? best : UINT32_MAX;
 }
 
 /* ---- English verbs ---- */
 
-static int is_vowel(char c) { return c != '\0' && strchr("aeiou", c) != NULL; }
-
-/* Is the last letter written twice before -ing? Of longer verbs, which are few,
- * `doubles` lists the ends. */
-static int doubles_last(const char *verb, size_t len, const text_list *doubles) {
-  for (uint32_t i = 0; i < doubles->count; i++)
-    if (ends_with(verb, doubles->item[i])) return 1;
-  return len >= 3 && len <= 4 && !is_vowel(verb[len - 1]) && is_vowel(verb[len - 2]) &&
-         !is_vowel(verb[len - 3]) && !strchr("wxy", verb[len - 1]);
+/* The -ing form of a stem, as someone in the corpus wrote it; s = NULL where
+ * nobody did. In small letters, and the first of several. */
+static clio_span gerund_of(const phrase_corpus *c, uint32_t stem) {
+  for (uint32_t i = 0; i < c->surfaces.count; i++) {
+    clio_span word = c->surfaces.key[i];
+    if (c->stem_of[i] != stem || word.len < 5 || word.s[0] < 'a' || word.s[0] > 'z') continue;
+    if (memcmp(word.s + word.len - 3, "ing", 3) == 0) return word;
+  }
+  return clio_span_of(NULL, 0);
 }
 
-/* The -ing form of a small-letter English verb. */
-static void make_gerund(const char *verb, size_t len, const text_list *doubles, char ret[TEXT]) {
-  if (len > 2 && verb[len - 1] == 'e' && verb[len - 2] == 'i')
-    snprintf(ret, TEXT, "%.*sying", (int)len - 2, verb);
-  else if (len > 2 && verb[len - 1] == 'e' && verb[len - 2] != 'e')
-    snprintf(ret, TEXT, "%.*sing", (int)len - 1, verb);
-  else if (doubles_last(verb, len, doubles))
-    snprintf(ret, TEXT, "%.*s%cing", (int)len, verb, verb[len - 1]);
-  else
-    snprintf(ret, TEXT, "%.*sing", (int)len, verb);
-}
-
-/* Puts the phrase's first word into its -ing form, if that is still counted as
- * the same word; else leaves the phrase. */
-static void to_gerund(const phrase_corpus *c, const language *l, uint32_t stem, char text[TEXT]) {
-  char verb[TEXT] = "", gerund[TEXT], rest[TEXT];
-  size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyz");
-  if ((text[len] && text[len] != ' ') || len < 2 ||
-      (len > 4 && memcmp(text + len - 3, "ing", 3) == 0))
-    return;
-  memcpy(verb, text, len);
-  make_gerund(verb, len, &l->doubles, gerund);
-  if (phrases_stem_of(c, gerund, (int64_t)strlen(gerund)) != stem) return;
-  snprintf(rest, TEXT, "%s", text + len);
-  snprintf(text, TEXT, "%.200s%.50s", gerund, rest);
+int surface_has_gerund(const phrase_corpus *c, uint32_t stem) {
+  return gerund_of(c, stem).s != NULL;
 }
 
 /* ---- for others ---- */
@@ -220,14 +200,15 @@ clio_status surface_of(const phrase_corpus *c, const language *l, const tree_nod
   uint32_t stems[PHRASE_MAX];
   if (!text || !see_all(c, l, node, t->phrase, mask, &f)) return clio_nomem(c->host, c->call);
   *ret = text;
-  uint32_t most = tally_best(&f.phrase), plural = plural_form(&f.phrase, &l->plural_ends, f.uses);
+  uint32_t most = tally_best(&f.phrase), plural = plural_form(&f, &l->plural_ends);
   if (most == UINT32_MAX) return CLIO_OK;
   uint32_t cited = mask ? UINT32_MAX : citation_form(&f.phrase, &l->citation, f.uses);
   const char *article = plural == UINT32_MAX && !t->is_verb ? article_of(&f) : NULL;
   uint32_t show = cited != UINT32_MAX ? cited : plural != UINT32_MAX && !t->is_verb ? plural : most;
   snprintf(words, TEXT, "%s", f.phrase.forms.key[show].s);
   phrases_stems(c, t->phrase, stems);
-  if (t->is_verb && l->gerund) to_gerund(c, l, stems[0], words);
+  clio_span gerund = t->is_verb ? gerund_of(c, stems[0]) : clio_span_of(NULL, 0);
+  if (gerund.s) snprintf(words, TEXT, "%.*s", (int)gerund.len, gerund.s);
   snprintf(text, 2 * TEXT, "%s%s%s", article ? article : "", article ? " " : "", words);
   return CLIO_OK;
 }
@@ -248,21 +229,12 @@ clio_status surface_in_slots(const phrase_corpus *c, const tree_node *node, cons
   return CLIO_OK;
 }
 
-int surface_ends_with(const phrase_corpus *c, const tree_node *node, uint32_t stem,
-                      const text_list *ends) {
-  uint64_t hits = 0, uses = 0;
-  for (uint64_t m = 0; m < node->members; m++)
-    for (uint64_t t = c->start[node->member[m]]; t < c->start[node->member[m] + 1]; t++) {
-      if (c->token[t].stem != stem) continue;
-      clio_span word = c->surfaces.key[c->token[t].surface];
-      uses++;
-      for (uint32_t i = 0; i < ends->count; i++) {
-        clio_span end = ends->item[i];
-        if (end.len >= word.len || memcmp(word.s + word.len - end.len, end.s, (size_t)end.len))
-          continue;
-        hits++;
-        break;
-      }
-    }
-  return hits * 2 > uses;
+int surface_ends_with(const phrase_corpus *c, uint32_t stem, const text_list *ends) {
+  clio_span word = c->surfaces.key[c->common[stem]];
+  for (uint32_t i = 0; i < ends->count; i++) {
+    clio_span end = ends->item[i];
+    if (end.len < word.len && memcmp(word.s + word.len - end.len, end.s, (size_t)end.len) == 0)
+      return 1;
+  }
+  return 0;
 }

@@ -15,9 +15,11 @@ clio_status surface_in_slots(const phrase_corpus *corpus, const tree_node *node,
                              const row_form *forms, uint32_t opening, uint32_t stem,
                              const char **ret);
 
-/* Does the most common form of a stem among the members end in one of `ends`? [any] */
-int surface_ends_with(const phrase_corpus *corpus, const tree_node *node, uint32_t stem,
-                      const text_list *ends);
+/* Does the most common form of a stem in the corpus end in one of `ends`? [any] */
+int surface_ends_with(const phrase_corpus *corpus, uint32_t stem, const text_list *ends);
+
+/* Did anyone write the English -ing form of this stem? [any] */
+int surface_has_gerund(const phrase_corpus *corpus, uint32_t stem);
 
 /* Makes the first letter small, or large; Latin, Greek and Cyrillic, in place. [any] */
 void surface_lower_first(char *text);

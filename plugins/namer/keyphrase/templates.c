@@ -194,9 +194,9 @@ static clio_span *template_field(parser *p, clio_span key) {
 
 /* The list of words named by its key, MARKS if there is none. */
 static int mark_of(clio_span key) {
-  static const char *const keys[MARK_ASKS] = {"stop",       "article",    "definite",
-                                              "noun_after", "verb_after", "weak",
-                                              "inner",      "tail",       "preposition"};
+  static const char *const keys[MARK_ASKS] = {"stop",       "article",    "definite", "possessive",
+                                              "noun_after", "verb_after", "weak",     "inner",
+                                              "tail",       "preposition"};
   for (int i = 0; i < MARK_ASKS; i++)
     if (clio_span_is(key, keys[i])) return i;
   return MARKS;
@@ -204,6 +204,7 @@ static int mark_of(clio_span key) {
 
 static text_list *text_field(language *l, clio_span key) {
   if (clio_span_is(key, "verb_ends")) return &l->verb_ends;
+  if (clio_span_is(key, "drop_ends")) return &l->drop_ends;
   if (clio_span_is(key, "plural_ends")) return &l->plural_ends;
   if (clio_span_is(key, "citation")) return &l->citation;
   return clio_span_is(key, "other") ? &l->other : NULL;
@@ -221,7 +222,7 @@ static clio_status read_key(parser *p, clio_span key, clio_span rest) {
   if (texts) return read_texts(p, texts, rest);
   if (clio_span_is(key, "gerund")) {
     l->gerund = 1;
-    return read_texts(p, &l->doubles, rest);
+    return CLIO_OK;
   }
   int mark = mark_of(key);
   if (mark < MARKS) return mark_words(p, l->mark[mark], rest, mark == MARK_STOP ? ' ' : '|');

@@ -50,6 +50,7 @@ enum {
   MARK_STOP = 0,
   MARK_ARTICLE,
   MARK_DEFINITE,
+  MARK_POSSESSIVE,
   MARK_NOUN_AFTER,
   MARK_VERB_AFTER,
   MARK_WEAK,
@@ -62,7 +63,7 @@ enum {
 
 typedef struct language {
   clio_span code, name;
-  text_list verb_ends, doubles, plural_ends, citation, other;
+  text_list verb_ends, drop_ends, plural_ends, citation, other;
   clio_span join[3];    /* between items, before the last: and, or */
   uint8_t *mark[MARKS]; /* by stem: is it on the list? */
   pattern_list lead;

@@ -19,6 +19,7 @@ typedef struct chooser {
   const language *language;
   const tree_node *node;
   const contrast *against;
+  node_room *room;
   candidate *item;
   uint32_t count;
   uint32_t *place; /* by phrase: candidate + 1 */
@@ -103,11 +104,10 @@ static void look_around(const chooser *c, candidate *k, uint64_t token, uint64_t
 
 static clio_status scan_members(chooser *c) {
   const phrase_corpus *corpus = c->corpus;
-  c->place = clio_scratch_array(corpus->host, corpus->call, corpus->phrases, sizeof *c->place);
-  if (!c->place) return clio_nomem(corpus->host, corpus->call);
+  c->place = room_numbers(c->room, 1);
   for (uint32_t i = 0; i < c->count; i++) {
     c->place[c->item[i].topic.phrase] = i + 1;
-    c->item[i].topic.covers = clio_scratch_array(corpus->host, corpus->call, c->node->members, 1);
+    c->item[i].topic.covers = room_take(c->room, c->node->members);
     if (!c->item[i].topic.covers) return clio_nomem(corpus->host, corpus->call);
   }
   for (uint64_t m = 0; m < c->node->members; m++) {
@@ -125,16 +125,11 @@ static clio_status scan_members(chooser *c) {
 
 /* ---- weights ---- */
 
-static int ends_as_verb(const chooser *c, uint32_t id) {
-  uint32_t stems[PHRASE_MAX];
-  phrases_stems(c->corpus, id, stems);
-  return surface_ends_with(c->corpus, c->node, stems[0], &c->language->verb_ends);
-}
-
 static int is_verb(const chooser *c, const candidate *k) {
   uint32_t stems[PHRASE_MAX];
   phrases_stems(c->corpus, k->topic.phrase, stems);
-  if (c->language->verb_ends.count > 0) return ends_as_verb(c, k->topic.phrase);
+  if (c->language->verb_ends.count > 0)
+    return surface_ends_with(c->corpus, stems[0], &c->language->verb_ends);
   if (c->language->mark[MARK_ASKS][stems[0]] && k->after_verb > k->after_noun + k->compound)
     return 1;
   return k->after_verb * 2 > k->uses && k->after_verb > k->after_noun;
@@ -154,12 +149,13 @@ static double weigh(const chooser *c, candidate *k) {
   if (k->compound * 5 > k->uses * 3) weight *= 0.5; /* the longer phrase says more */
   if (weak > 0) weight *= 0.6;
   if (weak == content && (k->lift < 0.5 || is_verb(c, k))) return 0;
+  if (words == 1 && surface_ends_with(c->corpus, stems[0], &c->language->drop_ends)) return 0;
   if (k->lift < 0.1 && k->topic.df * 4 < c->node->members) return 0;
   k->topic.is_verb = is_verb(c, k);
   k->topic.is_aside = k->after_preposition * 4 > k->uses;
   if (!k->topic.is_verb) return weight;
-  return c->language->gerund && words == 1 && !c->language->mark[MARK_ASKS][stems[0]] ? 0.6 * weight
-                                                                                      : 0;
+  if (!c->language->gerund || words > 1 || c->language->mark[MARK_ASKS][stems[0]]) return 0;
+  return surface_has_gerund(c->corpus, stems[0]) ? 0.6 * weight : 0;
 }
 
 int topics_share_word(const phrase_corpus *c, uint32_t a, uint32_t b) {
@@ -233,9 +229,9 @@ static clio_status keep_candidates(const chooser *c, node_topics *ret) {
 }
 
 clio_status topics_choose(const phrase_corpus *corpus, const language *l, const tree_node *node,
-                          const contrast *against, node_topics *ret) {
-  chooser c = {.corpus = corpus, .language = l, .node = node, .against = against};
-  uint8_t *covered = clio_scratch_array(corpus->host, corpus->call, node->members, 1);
+                          const contrast *against, node_room *room, node_topics *ret) {
+  chooser c = {corpus, l, node, against, room, NULL, 0, NULL};
+  uint8_t *covered = room_take(room, node->members);
   if (!covered) return clio_nomem(corpus->host, corpus->call);
   CLIO_TRY(gather(&c));
   CLIO_TRY(scan_members(&c));

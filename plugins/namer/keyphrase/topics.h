@@ -19,6 +19,27 @@ typedef struct topic {
   const char *text;      /* as members write it, an article before it where they mostly do */
 } topic;
 
+/* Memory that one node after the other works in: scratch only grows. */
+typedef struct node_room {
+  uint32_t *number[2]; /* one per phrase or stem, whichever are more */
+  uint64_t *stamp;     /* the same */
+  uint64_t numbers;
+  uint8_t *bytes;
+  uint64_t size, used;
+} node_room;
+
+/* Room for nodes of up to `members` members. [call] */
+clio_status room_new(const phrase_corpus *corpus, uint64_t members, node_room *ret);
+
+/* Empties it for the next node. [any] */
+void room_reset(node_room *room);
+
+/* `size` zeroed bytes, one per member; NULL when the room is full. [any] */
+uint8_t *room_take(node_room *room, uint64_t size);
+
+/* number[i] zeroed. [any] */
+uint32_t *room_numbers(node_room *room, int i);
+
 /* What is known of one node. */
 typedef struct node_topics {
   topic *candidate; /* all that have weight, without text */
@@ -39,12 +60,12 @@ typedef struct contrast {
 
 /* Chooses topics for a node whose members mostly write language `l`. [call] */
 clio_status topics_choose(const phrase_corpus *corpus, const language *l, const tree_node *node,
-                          const contrast *against, node_topics *ret);
+                          const contrast *against, node_room *room, node_topics *ret);
 
 /* Chooses verbs among the words that follow the opening of form `opening`. [call] */
 clio_status topics_choose_slots(const phrase_corpus *corpus, const language *l,
                                 const tree_node *node, const row_form *forms, uint32_t opening,
-                                uint32_t least, node_topics *ret);
+                                uint32_t least, node_room *room, node_topics *ret);
 
 /* Do two phrases share a content word? [any] */
 int topics_share_word(const phrase_corpus *corpus, uint32_t a, uint32_t b);
