@@ -6,11 +6,12 @@
 #include "jsonout.h"
 #include "released.h"
 
-enum { PORT_CLUSTERS = 0, PORT_CELLS, PORTS };
+enum { PORT_RUN = 0, PORT_CLUSTERS, PORT_CELLS, PORTS };
 
 typedef struct csv_self {
   const clio_host *host;
   const clio_table *table[PORTS];
+  released_run run;
 } csv_self;
 
 /* A file of the release, written field by field. The first failure sticks. */
@@ -86,6 +87,13 @@ static void csv_real(csv_file *f, double value) {
   csv_bytes(f, text, jsonout_format_real(value, text));
 }
 
+/* The last fields of every line: the mode, and the assumption that its counts
+ * rest on, so that a line taken out of the file still says so. */
+static void csv_terms(csv_file *f, const released_run *run) {
+  csv_text(f, run->mode);
+  csv_text(f, run->assume);
+}
+
 static void csv_end(csv_file *f) {
   csv_bytes(f, "\r\n", 2);
   f->fields = 0;
@@ -109,7 +117,7 @@ static clio_status csv_close(csv_file *f) {
   return f->status == CLIO_OK ? f->output->close(f->call, f->file) : f->status;
 }
 
-static void write_cluster(csv_file *f, const released_node *node) {
+static void write_cluster(csv_file *f, const released_run *run, const released_node *node) {
   csv_text(f, node->id);
   csv_text(f, node->facet);
   csv_int(f, node->level);
@@ -133,20 +141,22 @@ static void write_cluster(csv_file *f, const released_node *node) {
     csv_text(f, node->auditor);
   }
   csv_int(f, node->is_rest ? 1 : 0);
+  csv_terms(f, run);
   csv_end(f);
 }
 
 static clio_status write_clusters(csv_self *self, clio_call *call, const released_tree *tree) {
   csv_file *f = csv_open(self->host, call, "clusters.csv",
                          "id,facet,level,parent,name,description,conversations,accounts,"
-                         "organizations,x,y,rating,auditor,rest");
+                         "organizations,x,y,rating,auditor,rest,mode,assume");
   if (!f) return clio_nomem(self->host, call);
-  for (uint64_t n = 0; n < tree->nodes; n++) write_cluster(f, &tree->node[n]);
+  for (uint64_t n = 0; n < tree->nodes; n++) write_cluster(f, &self->run, &tree->node[n]);
   return csv_close(f);
 }
 
 static clio_status write_facets(csv_self *self, clio_call *call, const released_tree *tree) {
-  csv_file *f = csv_open(self->host, call, "facets.csv", "id,facet,column,value,count,ratio");
+  csv_file *f =
+      csv_open(self->host, call, "facets.csv", "id,facet,column,value,count,ratio,mode,assume");
   if (!f) return clio_nomem(self->host, call);
   for (uint64_t n = 0; n < tree->nodes; n++) {
     const released_node *node = &tree->node[n];
@@ -157,6 +167,7 @@ static clio_status write_facets(csv_self *self, clio_call *call, const released_
       csv_text(f, node->cell[i].value);
       csv_int(f, node->cell[i].count);
       csv_real(f, node->cell[i].ratio);
+      csv_terms(f, &self->run);
       csv_end(f);
     }
   }
@@ -183,6 +194,7 @@ static clio_status csv_process(void *state, clio_call *call, uint32_t port, cons
 static clio_status csv_finish(void *state, clio_call *call) {
   csv_self *self = state;
   released_tree tree;
+  CLIO_TRY(released_read_run(self->host, call, self->table[PORT_RUN], &self->run));
   CLIO_TRY(released_read_tree(self->host, call, self->table[PORT_CLUSTERS], self->table[PORT_CELLS],
                               &tree));
   CLIO_TRY(write_clusters(self, call, &tree));
@@ -197,6 +209,11 @@ static void csv_destroy(void *state) {
 }
 
 static const clio_port csv_inputs[] = {
+    {.name = "run",
+     .help = "about the release",
+     .columns = CLIO_LIST(released_run_columns),
+     .flags = CLIO_PORT_WHOLE,
+     .rows = CLIO_ROWS_RUN},
     {.name = "clusters",
      .help = "the released clusters",
      .columns = CLIO_LIST(released_cluster_columns),
@@ -217,7 +234,8 @@ static const clio_stage csv_stage = {
     .summary = "the release as clusters.csv and facets.csv, for spreadsheets",
     .help =
         "Writes clusters.csv, one line per cluster, and facets.csv, one line per cluster, column "
-        "and value. Texts that a spreadsheet would take for a formula start with an apostrophe.",
+        "and value; each line ends with the mode and the assumption that its counts rest on. "
+        "Texts that a spreadsheet would take for a formula start with an apostrophe.",
     .inputs = CLIO_LIST(csv_inputs),
     .create = csv_create,
     .process = csv_process,

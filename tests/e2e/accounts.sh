@@ -13,12 +13,12 @@ want_err "assume: one_account_per_conversation" "no account ids"
 graph_with 's/assume: null/assume: one_account_per_conversation/'
 clio run "$work/graph.yaml" -i "$input" -o "$work/b"
 want_code 0 "assumed"
-for f in clusters.json clusters.csv; do
+for f in clusters.json clusters.csv facets.csv; do
   grep -q one_account_per_conversation "$work/b/release/$f" || fail "$f does not state the assumption"
 done
 clio show "$work/b"
 want_code 0 "show"
-grep -q "one account per conversation" "$work/out" || fail "show does not state the assumption"
+grep -q "Assumed: every conversation comes from another account" "$work/out" || fail "show does not state the assumption"
 
 small=$CLIO_SHARED/data/kura-mtbench/conversations.jsonl
 if [ -f "$small" ]; then
