@@ -262,4 +262,35 @@ dist_check_SCRIPTS += tests/e2e/inspect.sh
 TESTS += tests/e2e/inspect.sh
 EXTRA_DIST += tests/e2e/inspect_schema.py
 
-# oracle: the release gate under attack
+# oracle: the release gate under attack. A bounded number of tables here;
+# `make check-oracle` runs 10,000 (N=... for another number), `make check-mutants`
+# breaks copies of the gate and sees each of them caught.
+if HAVE_GLPK
+oracle_sources = tests/oracle/main.c tests/oracle/oracle.c tests/oracle/oracle.h \
+  tests/oracle/oracle_run.h tests/oracle/random.c tests/oracle/lexicon.c tests/oracle/sample.c \
+  tests/oracle/sample.h tests/oracle/sample_facets.c tests/oracle/sample_names.c \
+  tests/oracle/view.c tests/oracle/view.h tests/oracle/texts.c tests/oracle/model.c \
+  tests/oracle/model.h tests/oracle/model_family.c tests/oracle/model_print.c \
+  tests/oracle/reading.c tests/oracle/recount.c tests/oracle/recount_print.c \
+  tests/oracle/attack.c tests/oracle/same.c tests/oracle/wiped.c tests/oracle/malformed.c
+oracle_libs = -lglpk
+else
+oracle_sources = tests/oracle/skipped.c
+oracle_libs =
+endif
+check_PROGRAMS += tests/oracle/oracle
+dist_check_SCRIPTS += tests/oracle/self.sh
+TESTS += tests/oracle/oracle tests/oracle/self.sh
+tests_oracle_oracle_SOURCES = $(oracle_sources)
+tests_oracle_oracle_CPPFLAGS = $(core_cppflags)
+tests_oracle_oracle_LDADD = libclio-core.la $(oracle_libs)
+EXTRA_DIST += tests/oracle/mutants.sh tests/oracle/mutants.txt tests/oracle/README.md
+
+check-oracle: tests/oracle/oracle$(EXEEXT)
+	n=$(N); $(AM_TESTS_ENVIRONMENT) tests/oracle/oracle -n $${n:-10000}
+check-mutants: tests/oracle/oracle$(EXEEXT)
+	$(AM_TESTS_ENVIRONMENT) CC="$(CC)"; export CC; \
+	MUTANT_CFLAGS="$(DEFS) -I$(builddir) -I$(srcdir)/core -I$(srcdir)/sdk $(GLIB_CFLAGS) -O1"; \
+	export MUTANT_CFLAGS; MUTANT_LIBS="$(core_libs) $(oracle_libs)"; export MUTANT_LIBS; \
+	$(srcdir)/tests/oracle/mutants.sh
+.PHONY: check-oracle check-mutants
