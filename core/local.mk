@@ -13,7 +13,7 @@ libclio_core_la_SOURCES = \
 libclio_core_la_SOURCES += core/input.c core/input.h core/lines.c core/lines.h core/decode.c core/decode.h
 libclio_core_la_SOURCES += core/text.c core/text_chars.c core/text.h
 libclio_core_la_SOURCES += core/pii.c core/pii.h core/pii_parts.h core/pii_lexicon.c core/pii_lexicon.h \
-  core/pii_tokens.c core/pii_shapes.c core/pii_numbers.c core/pii_names.c core/pii_places.c
+  core/pii_tokens.c core/pii_shapes.c core/pii_numbers.c core/pii_names.c core/pii_places.c core/pii_prefilter.c
 libclio_core_la_SOURCES += core/diag.c core/diag.h
 libclio_core_la_SOURCES += core/doc.c core/doc.h core/doc_syntax.c core/doc_syntax.h
 libclio_core_la_SOURCES += core/graph.c core/graph.h core/graph_parts.h core/graph_vars.c core/graph_privacy.c

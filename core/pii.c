@@ -93,6 +93,7 @@ static void text_free(gpointer data) {
   pcre2_match_data_free(t->match);
   pcre2_match_context_free(t->limits);
   if (t->stack) pcre2_jit_stack_free(t->stack);
+  if (t->prefilter) pii_prefilter_free(t->prefilter);
   g_free(t);
 }
 

@@ -3,6 +3,7 @@
  *   pii_lexicon.c  the word lists: names, titles, labels, kinds of street
  *   pii_tokens.c   a text cut into runs of letters and digits, looked up
  *   pii_shapes.c   what shows by its characters: addresses of machines, keys
+ *   pii_prefilter.c  rules shapes out by Vectorscan, where it was found
  *   pii_numbers.c  what shows by its digits: cards, phones, identity numbers
  *   pii_names.c    persons and organisations
  *   pii_places.c   postal addresses
@@ -53,6 +54,8 @@ typedef struct pii_text {
   pcre2_match_data *match;
   pcre2_match_context *limits;
   pcre2_jit_stack *stack;
+  uint32_t shapes; /* those that may be in it, by index */
+  void *prefilter; /* its memory */
 } pii_text;
 
 #define PII_TOKEN(t, i) g_array_index((t)->tokens, pii_token, i)
@@ -92,6 +95,12 @@ clio_status pii_compile(const char *pattern, uint32_t options, pcre2_code **ret,
  * with the match's range. Past its limits a match counts as none. */
 bool pii_match(pii_text *t, const pcre2_code *code, int64_t from, int64_t to, bool anchored,
                int64_t *ret_start, int64_t *ret_end);
+
+/* ---- the prefilter: which of at most 32 hints occur in a text ---- */
+
+void pii_prefilter_init(const char *const *hints, size_t count);
+uint32_t pii_prefilter_scan(pii_text *t); /* a bit for each; all, where it cannot tell */
+void pii_prefilter_free(void *scratch);   /* takes NULL */
 
 /* ---- the parts ---- */
 

@@ -98,64 +98,65 @@ static bool spain_id_valid(const char *s, int64_t len) {
 /* Latin, Greek and Cyrillic letters, digits: what mail addresses are made of. */
 #define MAIL "A-Za-z0-9_\\x{C0}-\\x{24F}\\x{370}-\\x{52F}"
 
+/* `hint`: what every match holds, plain enough for an automaton. */
 static struct shape {
   uint32_t kind, needs;
   int64_t shortest;
-  const char *pattern;
+  const char *hint, *pattern;
   check_fn *check;
   pcre2_code *code;
 } shapes[] = {
-    {CLIO_PII_EMAIL, HAS_AT | HAS_DOT, 6,
+    {CLIO_PII_EMAIL, HAS_AT | HAS_DOT, 6, "@[^ ]",
      "(?<![" MAIL ".+%-])[" MAIL "+%-][" MAIL ".+%'-]{0,63}@"
      "(?:[" MAIL "](?:[" MAIL "-]{0,61}[" MAIL "])?\\.){1,6}(?=[^0-9_])[" MAIL "]{2,24}(?![" MAIL
      "-])",
      NULL, NULL},
-    {CLIO_PII_URL, HAS_COLON | HAS_SLASH, 8,
+    {CLIO_PII_URL, HAS_COLON | HAS_SLASH, 8, "://",
      NOT_AFTER "(?i:https?|ftps?|wss?|ssh|git|file|s3)://[^\\s<>\"'`\\x{3000}-\\x{303f}]{2,2048}"
                "(?<![.,;:!?)\\]}*_])",
      NULL, NULL},
-    {CLIO_PII_URL, HAS_DOT, 7,
+    {CLIO_PII_URL, HAS_DOT, 7, "[Ww][Ww][Ww]\\.",
      NOT_AFTER "(?i:www)\\.(?:[\\p{L}0-9-]{1,63}\\.){1,5}[\\p{L}]{2,24}(?:/[^\\s<>\"'`]{0,1024})?"
                "(?<![.,;:!?)\\]}*_-])",
      NULL, NULL},
-    {CLIO_PII_KEY, HAS_DASH, 20, NOT_AFTER "sk-(?:[a-z]{2,10}-)*[A-Za-z0-9_-]{16,200}" NOT_BEFORE,
-     NULL, NULL},
-    {CLIO_PII_KEY, HAS_LOW_LINE, 20,
+    {CLIO_PII_KEY, HAS_DASH, 20, "sk-",
+     NOT_AFTER "sk-(?:[a-z]{2,10}-)*[A-Za-z0-9_-]{16,200}" NOT_BEFORE, NULL, NULL},
+    {CLIO_PII_KEY, HAS_LOW_LINE, 20, "[sprw]k_|gh[pousr]_|github_pat_|hf_|npm_|pypi-|whsec_",
      NOT_AFTER "(?:[sprw]k_(?:live|test)_[A-Za-z0-9]{10,}|gh[pousr]_[A-Za-z0-9]{20,255}|"
                "github_pat_[A-Za-z0-9_]{20,255}|hf_[A-Za-z0-9]{20,}|npm_[A-Za-z0-9]{30,}|"
                "pypi-[A-Za-z0-9_-]{30,}|whsec_[A-Za-z0-9]{20,})" NOT_BEFORE,
      NULL, NULL},
-    {CLIO_PII_KEY, HAS_DASH, 15,
+    {CLIO_PII_KEY, HAS_DASH, 15, "xox[abeoprs]-|glpat-",
      NOT_AFTER "(?:xox[abeoprs]-[A-Za-z0-9-]{10,}|glpat-[A-Za-z0-9_-]{16,})", NULL, NULL},
-    {CLIO_PII_KEY, HAS_LETTER, 16,
+    {CLIO_PII_KEY, HAS_LETTER, 16, "AKIA|ASIA|AROA|AIDA|AIza|ya29|SG\\.|eyJ|AAAA",
      NOT_AFTER "(?:(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{35}|"
                "ya29\\.[A-Za-z0-9_-]{20,}|SG\\.[A-Za-z0-9_-]{16,}\\.[A-Za-z0-9_-]{16,}|"
                "eyJ[A-Za-z0-9_-]{8,4096}\\.eyJ[A-Za-z0-9_-]{4,4096}(?:\\.[A-Za-z0-9_-]{0,4096})?|"
                "AAAA[A-Za-z0-9+/]{60,4096}={0,2})" NOT_BEFORE,
      NULL, NULL},
-    {CLIO_PII_ID, HAS_DASH | HAS_DIGIT, 36,
+    {CLIO_PII_ID, HAS_DASH | HAS_DIGIT, 36, HEX "{4}-" HEX "{4}-" HEX "{4}-",
      NOT_AFTER HEX "{8}-" HEX "{4}-" HEX "{4}-" HEX "{4}-" HEX "{12}" NOT_BEFORE, NULL, NULL},
-    {CLIO_PII_ID, HAS_COLON | HAS_DIGIT, 17,
+    {CLIO_PII_ID, HAS_COLON | HAS_DIGIT, 17, HEX "{2}:" HEX "{2}:" HEX "{2}:",
      "(?<![A-Za-z0-9_:])" HEX "{2}(?::" HEX "{2}){5}(?![A-Za-z0-9_:])", NULL, NULL},
-    {CLIO_PII_ID, HAS_DASH | HAS_DIGIT, 17,
+    {CLIO_PII_ID, HAS_DASH | HAS_DIGIT, 17, HEX "{2}-" HEX "{2}-" HEX "{2}-",
      "(?<![A-Za-z0-9_-])" HEX "{2}(?:-" HEX "{2}){5}(?![A-Za-z0-9_-])", looks_random, NULL},
-    {CLIO_PII_IP, HAS_COLON, 3,
+    {CLIO_PII_IP, HAS_COLON, 3, ":" HEX "{0,4}:",
      "(?<![A-Za-z0-9_:.])(?:(?:" HEX "{1,4}:){1,7}(?:(?::" HEX "{1,4}){1,7}|" HEX
      "{1,4}|:)|:(?::" HEX "{1,4}){1,7})(?![A-Za-z0-9_:])",
      ip6_valid, NULL},
-    {CLIO_PII_IP, HAS_DOT | HAS_DIGIT, 7,
+    {CLIO_PII_IP, HAS_DOT | HAS_DIGIT, 7, "[0-9]\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]",
      "(?<![A-Za-z0-9_.])[0-9]{1,3}(?:\\.[0-9]{1,3}){3}(?![A-Za-z0-9_]|\\.[0-9])", ip4_valid, NULL},
-    {CLIO_PII_KEY, HAS_DIGIT | HAS_LETTER, 32,
+    {CLIO_PII_KEY, HAS_DIGIT | HAS_LETTER, 32, HEX "{32}",
      NOT_AFTER "(?:[0-9a-f]{32,256}|[0-9A-F]{32,256})" NOT_BEFORE, looks_random, NULL},
-    {CLIO_PII_KEY, HAS_DIGIT | HAS_LETTER, 40,
+    {CLIO_PII_KEY, HAS_DIGIT | HAS_LETTER, 40, "[A-Za-z0-9+/_-]{40}",
      "(?<![A-Za-z0-9_+/=.-])[A-Za-z0-9+/_-]{40,2048}={0,2}(?![A-Za-z0-9_+/=-])", base64_random,
      NULL},
-    {CLIO_PII_ID, HAS_DIGIT, 18,
+    {CLIO_PII_ID, HAS_DIGIT, 18, "[0-9]{17}",
      "(?<![A-Za-z0-9_])[1-9][0-9]{5}(?:19|20)[0-9]{2}[01][0-9][0-3][0-9]{4}[0-9Xx]" NOT_BEFORE,
      china_id_valid, NULL},
-    {CLIO_PII_ID, HAS_DIGIT | HAS_LETTER, 9,
+    {CLIO_PII_ID, HAS_DIGIT | HAS_LETTER, 9, "[0-9]{7}-?[A-Z]",
      NOT_AFTER "(?:[0-9]{8}-?|[XYZ]-?[0-9]{7}-?)[A-HJ-NP-TV-Z]" NOT_BEFORE, spain_id_valid, NULL},
-    {CLIO_PII_ID, HAS_DIGIT | HAS_LETTER, 16,
+    {CLIO_PII_ID, HAS_DIGIT | HAS_LETTER, 16, "[A-Z]{6}[0-9]{2}",
      NOT_AFTER "[A-Z]{6}[0-9]{2}[A-EHLMPRST][0-9]{2}[A-Z][0-9]{3}[A-Z]" NOT_BEFORE, NULL, NULL},
 };
 
@@ -211,7 +212,8 @@ static void piece_scan(pii_text *t, int64_t from, int64_t to, unsigned has) {
   int64_t start, end;
   if (to - from < 3) return;
   for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++)
-    if ((has & shapes[i].needs) == shapes[i].needs) shape_run(t, &shapes[i], from, to);
+    if ((has & shapes[i].needs) == shapes[i].needs && t->shapes >> i & 1)
+      shape_run(t, &shapes[i], from, to);
   if (has & HAS_DOT && has & HAS_LETTER && to - from > 4) domains_run(t, from, to);
   if (has & HAS_AT) handles_run(t, from, to);
   int64_t past = MIN(t->len, to + 48);
@@ -297,6 +299,7 @@ static int64_t numbers_run(pii_text *t, int64_t from, int64_t to, int64_t floor)
 
 void pii_shapes(pii_text *t) {
   int64_t numbers_from = 0;
+  t->shapes = pii_prefilter_scan(t);
   secrets_run(t);
   for (int64_t i = 0; i < t->len;) {
     if ((unsigned char)t->s[i] <= ' ') {
@@ -323,6 +326,9 @@ clio_status pii_shapes_init(error *e) {
   for (size_t i = 0; status == CLIO_OK && i < G_N_ELEMENTS(shapes); i++)
     status = pii_compile(shapes[i].pattern, 0, &shapes[i].code, e);
   if (status != CLIO_OK) return status;
+  const char *hints[G_N_ELEMENTS(shapes)];
+  for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++) hints[i] = shapes[i].hint;
+  pii_prefilter_init(hints, G_N_ELEMENTS(shapes));
   const struct {
     const char *pattern;
     pcre2_code **code;

@@ -32,8 +32,20 @@ static void expect(const char *text, const char *want) {
   g_string_free(f.out, TRUE);
 }
 
+/* The same in a long text, which may be looked through another way. */
+static void expect_in_long(const char *text, const char *want) {
+  g_autofree char *line = g_strnfill(60, '.');
+  g_autoptr(GString) padded = g_string_new(NULL);
+  for (int i = 0; i < 10; i++) g_string_append_printf(padded, "%s\n", line);
+  g_string_append_printf(padded, "%s\n%s", text, line);
+  expect(padded->str, want);
+}
+
 static void expect_all(const char *const (*cases)[2], size_t count) {
-  for (size_t i = 0; i < count; i++) expect(cases[i][0], cases[i][1]);
+  for (size_t i = 0; i < count; i++) {
+    expect(cases[i][0], cases[i][1]);
+    expect_in_long(cases[i][0], cases[i][1]);
+  }
 }
 #define EXPECT_ALL(cases) expect_all(cases, G_N_ELEMENTS(cases))
 
