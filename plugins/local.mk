@@ -27,7 +27,7 @@ plugins_lib_libnumeric_la_SOURCES = plugins/lib/work.c plugins/lib/work.h \
   plugins/lib/linalg.c plugins/lib/linalg.h plugins/lib/sparse.c plugins/lib/sparse.h \
   plugins/lib/svd.c plugins/lib/svd.h plugins/lib/terms.c plugins/lib/terms.h \
   plugins/lib/lloyd.c plugins/lib/lloyd.h plugins/lib/seeding.c plugins/lib/seeding.h \
-  plugins/lib/linkage.c plugins/lib/linkage.h
+  plugins/lib/linkage.c plugins/lib/linkage.h plugins/lib/principal.c plugins/lib/principal.h
 plugins_lib_libnumeric_la_CPPFLAGS = $(plugin_cppflags) $(OPENBLAS_CFLAGS) $(LAPACKE_CFLAGS)
 plugins_lib_libnumeric_la_CFLAGS = $(AM_CFLAGS) $(numeric_cflags)
 plugins_lib_libnumeric_la_LIBADD = $(LAPACKE_LIBS) $(OPENBLAS_LIBS) -lm

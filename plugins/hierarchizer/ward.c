@@ -1,10 +1,12 @@
 /* ward.c - hierarchizer/ward: a tree over the leaves of one facet, by Ward's
- * linkage of their centroids weighted by their conversations. Levels shrink by
+ * linkage of their centroids weighted by their conversations, along the leading
+ * principal directions of each level (ward_tree.c says why). Levels shrink by
  * a constant factor, as in the Clio paper: n(l) / n(l-1) = (top / leaves)^(1 /
  * (levels - 1)). No inner node has a single child. It names nothing: a namer
  * after it names leaves and parents alike. */
 #include <math.h>
 
+#include "linalg.h"
 #include "ward_tree.h"
 
 typedef struct ward_config {
@@ -80,6 +82,7 @@ static clio_status ward_create(const clio_host *host, clio_call *call, const voi
   ward_self *self = calloc(1, sizeof *self);
   if (!self) return clio_nomem(host, call);
   *self = (ward_self){.host = host, .config = config};
+  linalg_init();
   *ret_self = self;
   return CLIO_OK;
 }
@@ -328,7 +331,9 @@ static const clio_stage ward_stage = {
     .name = "ward",
     .summary = "a tree over the clusters by Ward's linkage of their centroids",
     .help = "Merges leaves bottom-up so that the sum of squares grows least, each weighted by its\n"
-            "conversations, and cuts at level sizes that shrink by a constant factor. A node that\n"
+            "conversations, and cuts at level sizes that shrink by a constant factor. Each level\n"
+            "of n nodes is linked along the n - 1 directions in which its nodes' centroids differ\n"
+            "most: over all directions they are nearly orthogonal and would chain. A node that\n"
             "would have a single child is joined with the node next to it, so that every inner\n"
             "node has at least two; a level that would leave a single node is not made.",
     .inputs = CLIO_LIST(ward_inputs),

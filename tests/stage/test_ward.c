@@ -7,39 +7,45 @@ extern const clio_plugin clio_plugin_v0_hierarchizer_ward;
 
 #define CLUSTERS "facet:utf8 node:i64 level:i64 parent:i64? centroid:vec2? name:utf8?"
 
-static clio_test *open_ward(const char *clusters, const char *conversations) {
+static clio_test *open_wide(const char *schema, const char *clusters, const char *conversations) {
   clio_test *t = clio_test_open(clio_plugin_v0_hierarchizer_ward.stages[0]);
-  clio_test_rows(t, "clusters", CLUSTERS, clusters);
+  clio_test_rows(t, "clusters", schema, clusters);
   clio_test_rows(t, "conversations", "cluster_request:i64?<request", conversations);
   return t;
+}
+
+static clio_test *open_ward(const char *clusters, const char *conversations) {
+  return open_wide(CLUSTERS, clusters, conversations);
 }
 
 /* Four pairs of leaves: each pair becomes a node; numbers and rows in order. */
 static void test_pairs(void) {
   rows_text r = {0};
-  static const double x[] = {0, 10, 1, 11, 100, 90, 101, 91};
+  static const char *const x[] = {"5,0,3,0",  "5,0,-3,0",  "5,0,4,0",  "5,0,-4,0",
+                                  "-5,0,0,3", "-5,0,0,-3", "-5,0,0,4", "-5,0,0,-4"};
   for (int i = 0; i < 8; i++) {
     rows_next(&r);
-    rows_printf(&r, "{\"facet\":\"request\",\"node\":%d,\"level\":0,\"centroid\":[%g,0]}", i, x[i]);
+    rows_printf(&r, "{\"facet\":\"request\",\"node\":%d,\"level\":0,\"centroid\":[%s]}", i, x[i]);
   }
-  clio_test *t = open_ward(rows_end(&r), "[{\"cluster_request\":0},{\"cluster_request\":2},{},"
-                                         "{\"cluster_request\":0},{\"cluster_request\":0}]");
+  clio_test *t = open_wide("facet:utf8 node:i64 level:i64 centroid:vec4", rows_end(&r),
+                           "[{\"cluster_request\":0},{\"cluster_request\":2},{},"
+                           "{\"cluster_request\":0},{\"cluster_request\":0}]");
   clio_test_param(t, "levels", "2");
   clio_test_param(t, "top", "4");
   CHECK_RUN(t);
   CHECK_TEXT(clio_test_json(t, "clusters", "node level parent centroid"),
-             "[{\"node\":0,\"level\":0,\"parent\":8,\"centroid\":[0,0]},\n"
-             "{\"node\":1,\"level\":0,\"parent\":9,\"centroid\":[10,0]},\n"
-             "{\"node\":2,\"level\":0,\"parent\":8,\"centroid\":[1,0]},\n"
-             "{\"node\":3,\"level\":0,\"parent\":9,\"centroid\":[11,0]},\n"
-             "{\"node\":4,\"level\":0,\"parent\":10,\"centroid\":[100,0]},\n"
-             "{\"node\":5,\"level\":0,\"parent\":11,\"centroid\":[90,0]},\n"
-             "{\"node\":6,\"level\":0,\"parent\":10,\"centroid\":[101,0]},\n"
-             "{\"node\":7,\"level\":0,\"parent\":11,\"centroid\":[91,0]},\n"
-             "{\"node\":8,\"level\":1,\"parent\":null,\"centroid\":[0.25,0]},\n"
-             "{\"node\":9,\"level\":1,\"parent\":null,\"centroid\":[10.5,0]},\n"
-             "{\"node\":10,\"level\":1,\"parent\":null,\"centroid\":[100.5,0]},\n"
-             "{\"node\":11,\"level\":1,\"parent\":null,\"centroid\":[90.5,0]}]");
+             "[{\"node\":0,\"level\":0,\"parent\":8,\"centroid\":[5,0,3,0]},\n"
+             "{\"node\":1,\"level\":0,\"parent\":9,\"centroid\":[5,0,-3,0]},\n"
+             "{\"node\":2,\"level\":0,\"parent\":8,\"centroid\":[5,0,4,0]},\n"
+             "{\"node\":3,\"level\":0,\"parent\":9,\"centroid\":[5,0,-4,0]},\n"
+             "{\"node\":4,\"level\":0,\"parent\":10,\"centroid\":[-5,0,0,3]},\n"
+             "{\"node\":5,\"level\":0,\"parent\":11,\"centroid\":[-5,0,0,-3]},\n"
+             "{\"node\":6,\"level\":0,\"parent\":10,\"centroid\":[-5,0,0,4]},\n"
+             "{\"node\":7,\"level\":0,\"parent\":11,\"centroid\":[-5,0,0,-4]},\n"
+             "{\"node\":8,\"level\":1,\"parent\":null,\"centroid\":[5,0,3.25,0]},\n"
+             "{\"node\":9,\"level\":1,\"parent\":null,\"centroid\":[5,0,-3.5,0]},\n"
+             "{\"node\":10,\"level\":1,\"parent\":null,\"centroid\":[-5,0,0,3.5]},\n"
+             "{\"node\":11,\"level\":1,\"parent\":null,\"centroid\":[-5,0,0,-3.5]}]");
   clio_test_param(t, "levels", "3");
   clio_test_param(t, "top", "2");
   CHECK_RUN(t);
@@ -169,10 +175,12 @@ static void test_sizes(void) {
   rows_text r = {0};
   for (int i = 0; i < 200; i++) {
     rows_next(&r);
-    rows_printf(&r, "{\"facet\":\"request\",\"node\":%d,\"level\":0,\"centroid\":[%.6f,%.6f]}", i,
-                i / 10 * 10 + rows_random(&seed), i / 100 * 500 + rows_random(&seed));
+    rows_printf(&r, "{\"facet\":\"request\",\"node\":%d,\"level\":0,\"centroid\":[", i);
+    for (int e = 0; e < 20; e++)
+      rows_printf(&r, "%.6f,", (e == i / 10 ? 1 : 0) + 0.2 * rows_random(&seed));
+    rows_printf(&r, "%d]}", i < 100 ? 2 : -2);
   }
-  clio_test *t = open_ward(rows_end(&r), "[]");
+  clio_test *t = open_wide("facet:utf8 node:i64 level:i64 centroid:vec21", rows_end(&r), "[]");
   clio_test_param(t, "top", "2");
   clio_test_param(t, "levels", "3");
   CHECK_RUN(t);
