@@ -120,4 +120,6 @@ void gate_family_settle(gate_family *family, bool rest_last);
 
 /* Step 6: rounds, ranks, names and orders what the plans hold. */
 gate_release *gate_print(gate_run *run, gate_plan *const *plan, size_t plans);
+/* What stands for the refused name of an inner node. */
+extern const char gate_withheld[];
 #endif

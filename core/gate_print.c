@@ -18,7 +18,7 @@
 
 enum { GRID = 256, FIXED_BITS = 36 };
 
-static const char WITHHELD[] = "(withheld)";
+const char gate_withheld[] = "(withheld)";
 
 /* A printed node while it is put in order. */
 typedef struct slot {
@@ -49,7 +49,7 @@ static const gate_node *proposed(const gate_plan *plan, const gate_group *group)
 static const char *printed_name(const gate_plan *plan, const gate_group *group) {
   const gate_node *node = proposed(plan, group);
   if (!node) return NULL;
-  return group->name_passes ? node->name : WITHHELD;
+  return group->name_passes ? node->name : gate_withheld;
 }
 
 /* Root, then levels upwards; within one, ranks, then rests. */

@@ -99,12 +99,18 @@ static uint64_t least_key_of(const gate_run *run, gate_span span) {
   return least;
 }
 
-/* The order of siblings: bytes of the proposed name, then the lowest keyed
- * hash of a member, which says nothing; never by count or input order. */
+static const char *printed_name(const planner *p, int32_t node) {
+  return p->name_passes[node] ? p->tree->node[node].name : gate_withheld;
+}
+
+/* The order of siblings: bytes of the name as it will be printed, then the
+ * lowest keyed hash of a member, which says nothing; never by count or input
+ * order. A refused name decides nothing, or its bytes would show in what is
+ * hidden; before the texts are judged, none has passed. */
 static int compare_nodes(const void *a, const void *b, void *data) {
   const planner *p = data;
   int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-  int names = g_strcmp0(p->tree->node[x].name, p->tree->node[y].name);
+  int names = g_strcmp0(printed_name(p, x), printed_name(p, y));
   if (names) return names;
   if (p->least_key[x] != p->least_key[y]) return p->least_key[x] < p->least_key[y] ? -1 : 1;
   return (x > y) - (x < y);
@@ -208,6 +214,7 @@ static void choose_children(planner *p, size_t slot, choice *c) {
     else
       choice_add_rest(c, layout_span(&p->kept, (size_t)p->child[i]));
   }
+  if (c->goods) g_qsort_with_data(c->good, (gint)c->goods, sizeof *c->good, compare_nodes, p);
   const gate_threshold *cell = &p->run->policy.cell;
   while (c->rest_rows && c->goods && !gate_safe(p->run->counter, c->rest, c->rests, cell))
     choice_drop_smallest(p, c);
