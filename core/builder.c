@@ -326,7 +326,8 @@ static void check_nulls(clio_builder *b, const build_column *bc) {
   if (!bc->c->valid || bc->plan->c.flags & CLIO_COL_NULLABLE) return;
   for (uint64_t row = 0; row < b->rows; row++) {
     if (!column_is_null(bc->c, row)) continue;
-    if (row_has_failed(b->call, b->pick ? b->pick[row] : row)) continue;
+    bool dropped = b->call->stage->fs->role == FLOW_ROWWISE;
+    if (dropped && row_has_failed(b->call, b->pick ? b->pick[row] : row)) continue;
     BROKEN(b, "emit: '%s' is null in row %" G_GUINT64_FORMAT ", and it was declared without nulls",
            bc->c->name, row);
     return;

@@ -46,7 +46,7 @@ static void on_crash(int number) {
                                   : "SIGILL");
   write_plain(stage ? ") in stage '" : ") outside any stage");
   if (stage) write_plain(stage);
-  write_plain(stage ? "'; nothing was released\n" : "; nothing was released\n");
+  write_plain(stage ? "'; the run did not end\n" : "; the run did not end\n");
   signal(number, SIG_DFL);
   raise(number);
 }
@@ -66,6 +66,8 @@ static void catch_signals(run *r) {
 static int fill_options(const run_words *w, const graph *g, run_options *o) {
   static char out[512];
   snprintf(out, sizeof out, "clio-%s", g->name ? g->name : "run");
+  for (char *c = out; *c; c++)
+    if (!g_ascii_isalnum(*c) && *c != '_') *c = '-';
   *o = (run_options){.out = w->out ? w->out : out,
                      .threads = w->threads > 0 ? w->threads : (int)g_get_num_processors(),
                      .batch_rows = (uint32_t)(w->batch_rows > 0 ? w->batch_rows : 1024),
@@ -81,8 +83,10 @@ static int fill_options(const run_words *w, const graph *g, run_options *o) {
     log_line(CLIO_LOG_ERROR, "--max-memory: '%s' is no size; say 512M or 8G", w->max_memory);
     return 2;
   }
-  if (w->threads > 512 || o->batch_rows > 1024) {
-    log_line(CLIO_LOG_ERROR, "--threads goes to 512 and --batch-rows to 1024");
+  if (w->threads < 0 || w->threads > 512 || w->batch_rows < 0 || w->batch_rows > 1024 ||
+      w->stall < 0) {
+    log_line(CLIO_LOG_ERROR, "--threads takes 1 to 512, --batch-rows 1 to 1024 and --stall-timeout "
+                             "0 or more");
     return 2;
   }
   if (g->privacy.mode == GRAPH_RESTRICTED && !w->restricted) {
@@ -128,6 +132,23 @@ static void say_start(const flow *f) {
   g_free(text);
 }
 
+/* Says why a run ended early, and what became of an earlier release. */
+static void say_failure(const run_options *o, const char *dir, const error *e) {
+  log_line(CLIO_LOG_ERROR, "%s", e->text);
+  if (g_file_test(dir, G_FILE_TEST_IS_DIR))
+    log_line(CLIO_LOG_WARN, "%s is the result of an earlier run and stays as it was", dir);
+  if (!o->json) return;
+  json *j = json_new(true);
+  json_object(j);
+  json_put_string(j, "outcome", e->status == CLIO_E_PRIVACY ? "refused" : "failed");
+  json_put_string(j, "kind", status_name(e->status));
+  json_put_string(j, "error", e->text);
+  json_end(j);
+  char *text = json_take(j);
+  fputs(text, stdout);
+  g_free(text);
+}
+
 static int run_graph(const loaded *l, const run_options *o) {
   run r = {.g = l->g, .f = l->f, .options = *o};
   say_start(l->f);
@@ -138,7 +159,7 @@ static int run_graph(const loaded *l, const run_options *o) {
   if (s == CLIO_OK)
     say_end(&r, o, dir);
   else
-    log_line(CLIO_LOG_ERROR, "%s", e.text);
+    say_failure(o, dir, &e);
   g_free(dir);
   signalled = NULL;
   if (s == CLIO_E_CANCELLED && stop_signal) return 128 + stop_signal;
@@ -177,7 +198,8 @@ int cmd_run(int argc, char **argv) {
        "most memory for tables (default: 3/4 of the machine's)", "SIZE"},
       {"stall-timeout", 0, 0, G_OPTION_ARG_INT, &w.stall,
        "end the run when a stage is silent this long (default 600, 0: never)", "SECONDS"},
-      {"fresh", 0, 0, G_OPTION_ARG_NONE, &w.fresh, "reuse nothing of an earlier run", NULL},
+      {"fresh", 0, 0, G_OPTION_ARG_NONE, &w.fresh,
+       "reuse nothing of an earlier run (as every run does today)", NULL},
       {"restricted", 0, 0, G_OPTION_ARG_NONE, &w.restricted, "allow a graph in restricted mode",
        NULL},
       {"allow-exec", 0, 0, G_OPTION_ARG_NONE, &w.allow_exec, "allow stages that start programs",

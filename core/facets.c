@@ -252,18 +252,19 @@ static void add_facet(run *r, const clio_table *t, const clio_table *cells, cons
   c.number = g_hash_table_new(g_str_hash, g_str_equal);
   c.code = g_array_new(FALSE, FALSE, sizeof(int32_t));
   collect_values(&c, cells, name);
+  bool cut = true;
   if (period)
     cut_periods(&c);
   else
-    cut_column(&c, col);
+    cut = cut_column(&c, col);
   char *own_name = g_strdup(name);
   g_ptr_array_add(ret->owned, own_name);
   gate_facet f = {.name = own_name, .values = c.values->len, .is_period = period};
   f.sensitive = is_sensitive(r, plan, name);
   bool text = col && (col->type == CLIO_T_UTF8 || col->type == CLIO_T_LIST);
-  f.closed = !text || plan->choices;
+  f.closed = !text || (col->type == CLIO_T_UTF8 && plan->choices);
   if (!f.closed) rate_values(&c, &f, ret);
-  bool empty = !c.values->len;
+  bool empty = !c.values->len || !cut;
   own_cut(&c, &f, ret);
   if (!empty) g_array_append_val(ret->facets, f);
 }

@@ -160,6 +160,13 @@ static void merge_kind(const flow *f, flow_stage *st, int kind, const schema *fr
   for (guint i = 0; i < from->columns->len; i++) {
     const schema_column *c = from->columns->pdata[i];
     const schema_column *have = schema_find(st->in.kind[kind], c->name);
+    if (have && have->c.type != c->c.type) {
+      diag_error(d, st->gs->at,
+                 "stage '%s': column '%s' of %s is %s in one input and %s in another", st->gs->id,
+                 c->name, row_kind_name((clio_row_kind)kind), type_name(have->c.type),
+                 type_name(c->c.type));
+      continue;
+    }
     if (have && have->origin != c->origin && kind == CLIO_ROWS_CONVERSATION) {
       diag_error(d, st->gs->at,
                  "stage '%s': column '%s' comes from both '%s' and '%s'; rename one of them",

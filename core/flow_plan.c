@@ -98,6 +98,10 @@ clio_status host_plan_output(clio_plan *plan, uint32_t port, const clio_column *
         "plan_output: a column's name is of letters, digits, '_', '-' and '.', at most "
         "%d",
         COLUMN_NAME_MAX);
+  if (c->choices && c->type != CLIO_T_UTF8)
+    return error_set(&plan->e, CLIO_E_INTERNAL,
+                     "plan_output: '%s' is %s, and only a utf8 column may have choices", c->name,
+                     type_name(c->type));
   flow_add a = {port, schema_column_new(c, st->index)};
   g_array_append_val(st->adds, a);
   return CLIO_OK;
@@ -247,11 +251,28 @@ static clio_privacy lowest_read(const flow_stage *st) {
   return low;
 }
 
+/* What a conversations column may not be, whoever adds it. */
+static bool is_sound_column(const flow_stage *st, const schema_column *c, diag *d) {
+  bool facet = c->c.flags & CLIO_COL_FACET;
+  const char *why = NULL;
+  if (!strcmp(c->name, "period"))
+    why = "belongs to the core, which cuts it from the time";
+  else if (c->c.type == CLIO_T_VEC && !c->c.dim)
+    why = "is a vector without dimensions";
+  else if (facet && (c->c.type == CLIO_T_VEC || c->c.type == CLIO_T_TIME))
+    why = "is a facet of a type that cannot be counted";
+  if (why)
+    diag_error(d, st->gs->at, "stage '%s': %s would add the column '%s', which %s", st->gs->id,
+               st->use, c->name, why);
+  return !why;
+}
+
 /* Puts an added column into the output schema, with its class settled. */
 static void put_added(flow_stage *st, const flow_add *a, diag *d) {
   const clio_port *port = &st->ps->outputs[a->port];
   schema_column *c = a->column;
   bool conversations = port->rows == CLIO_ROWS_CONVERSATION;
+  if (conversations && !is_sound_column(st, c, d)) return;
   if (c->c.privacy == CLIO_P_INHERIT) c->c.privacy = st->reads;
   if (!conversations && c->c.privacy < CLIO_P_GROUPED) c->c.privacy = CLIO_P_GROUPED;
   if (!st->out.kind[port->rows]) st->out.kind[port->rows] = schema_new();
@@ -281,8 +302,24 @@ static void type_output(flow_stage *st, diag *d) {
 }
 
 /* The door replaces a source's ids by pseudonyms and adds its own columns. */
+/* The door reads these itself, so their types are fixed. */
+static void check_door_types(const flow_stage *st, const schema *s, diag *d) {
+  static const struct {
+    const char *name;
+    clio_type type;
+  } wanted[] = {{"id", CLIO_T_UTF8},   {"account", CLIO_T_UTF8}, {"org", CLIO_T_UTF8},
+                {"time", CLIO_T_TIME}, {"role", CLIO_T_LIST},    {"content", CLIO_T_LIST}};
+  for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
+    const schema_column *c = schema_find(s, wanted[i].name);
+    if (c && c->c.type != wanted[i].type)
+      diag_error(d, st->gs->at, "stage '%s': %s makes the column '%s' as %s; it must be %s",
+                 st->gs->id, st->use, c->name, type_name(c->c.type), type_name(wanted[i].type));
+  }
+}
+
 static void type_door(flow_stage *st, diag *d) {
   schema *s = st->out.kind[CLIO_ROWS_CONVERSATION];
+  if (s) check_door_types(st, s, d);
   if (!s || !schema_find(s, "id")) {
     diag_error(d, st->gs->at, "stage '%s': %s makes no conversations with an 'id'", st->gs->id,
                st->use);

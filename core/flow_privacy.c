@@ -185,6 +185,17 @@ static void check_barrier(flow_stage *st, diag *d) {
 }
 
 void flow_check_privacy(flow *f, flow_stage *st, diag *d) {
+  if (st->ps->s.caps & CLIO_CAP_NETWORK)
+    diag_privacy(d, st->gs->at,
+                 "stage '%s': %s opens sockets of its own, which is refused; use a "
+                 "model plugin",
+                 st->gs->id, st->use);
+  bool streams = st->role == FLOW_ROWWISE || st->role == FLOW_SOURCE;
+  if (streams && st->ps->s.threads == CLIO_EXCLUSIVE)
+    diag_error(d, st->gs->at,
+               "stage '%s': %s wants to run alone (CLIO_EXCLUSIVE), which only a "
+               "stage that needs every row can",
+               st->gs->id, st->use);
   check_barrier(st, d);
   for (guint i = 0; i < st->adds->len; i++)
     check_added(f, st, &g_array_index(st->adds, flow_add, i), d);

@@ -23,9 +23,29 @@ static void print_findings(const diag *d, bool as_json) {
   g_free(text);
 }
 
+/* Conversations where a graph should be: their text must not be quoted back. */
+static bool looks_like_conversations(const char *path) {
+  char head[4096];
+  FILE *file = fopen(path, "r");
+  size_t n = file ? fread(head, 1, sizeof head - 1, file) : 0;
+  if (file) fclose(file);
+  head[n] = '\0';
+  const char *first = head + strspn(head, " \t\r\n[");
+  if (*first != '{' || strstr(head, "\"stages\"")) return false;
+  return strstr(head, "\"messages\"") || strstr(head, "\"conversation") ||
+         strstr(head, "\"content\"") || strstr(head, "\"text\"");
+}
+
 int load_graph(const char *path, const char *input, char **set, bool inputs_may_be_unset, bool json,
                loaded *ret) {
   error e = {0};
+  if (looks_like_conversations(path)) {
+    log_line(CLIO_LOG_ERROR,
+             "%s holds conversations, not a graph; name the graph first and give "
+             "the conversations with -i",
+             path);
+    return 78;
+  }
   const char **all = with_input(input, set);
   clio_status s = graph_read(path, all, &ret->g, &ret->d, &e);
   if (input) g_free((void *)all[set ? g_strv_length(set) : 0]);

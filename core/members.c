@@ -45,11 +45,8 @@ static void fill_ids(members_cache *c, const run *r, const clio_table *t) {
   bool assumed = r->g->privacy.one_account_per_conversation;
   for (uint64_t i = 0; i < t->rows; i++) {
     const roll_entry *entry = roll_find(r->roll, t->keys->key[i]);
-    int64_t account = entry ? entry->account : -1, org = entry ? entry->org : -1;
-    c->account[i] = account >= 0 ? (uint64_t)account
-                    : assumed    ? (t->keys->key[i] | (uint64_t)1 << 63)
-                                 : UINT64_MAX;
-    c->org[i] = org >= 0 ? (uint64_t)org : ~c->account[i];
+    c->account[i] = entry ? roll_account(entry, assumed) : UINT64_MAX;
+    c->org[i] = entry ? roll_org(entry, assumed) : ~c->account[i];
   }
 }
 
@@ -84,6 +81,10 @@ enum { NAME_WORDS = 10, DESCRIPTION_WORDS = 60 };
 clio_status members_rule(clio_call *call, const clio_members *m, bool is_name, const char *text,
                          const char **ret_reason) {
   run *r = call->run;
+  if (call->stage->fs->role != FLOW_WHOLE)
+    return host_fail(call, CLIO_E_UNSUPPORTED,
+                     "rule: who a cluster's members are is known behind the barrier only; ask from "
+                     "a stage that needs every row");
   if (!is_sound(m))
     return host_fail(call, CLIO_E_INTERNAL,
                      "rule: members need a conversations table, a text "

@@ -43,6 +43,30 @@ static clio_status refuse_other_modes(const char *out, graph_mode mode, error *e
   return CLIO_OK;
 }
 
+/* The files that a run may have left there and may replace. */
+static bool is_ours(const char *name) {
+  static const char *const ours[] = {"clusters.json", "clusters.csv",    "facets.csv",
+                                     "findings.json", "evaluation.json", "report.html",
+                                     "traces.jsonl",  "report.md",       "report.sqlite"};
+  for (size_t i = 0; i < G_N_ELEMENTS(ours); i++)
+    if (!strcmp(name, ours[i])) return true;
+  return false;
+}
+
+/* The folder is replaced whole: what somebody else put there must not go. */
+static clio_status refuse_foreign_files(const output *o, error *e) {
+  GDir *dir = g_dir_open(o->dir, 0, NULL);
+  clio_status r = CLIO_OK;
+  for (const char *name; dir && r == CLIO_OK && (name = g_dir_read_name(dir));)
+    if (!is_ours(name))
+      r = error_set(e, CLIO_E_IO,
+                    "%s holds %s, which no run wrote, and the folder is replaced whole; move it "
+                    "away, or choose another -o",
+                    o->dir, name);
+  if (dir) g_dir_close(dir);
+  return r;
+}
+
 clio_status output_new(const char *out, graph_mode mode, output **ret, error *e) {
   clio_status r = refuse_other_modes(out, mode, e);
   if (r != CLIO_OK) return r;
@@ -54,7 +78,8 @@ clio_status output_new(const char *out, graph_mode mode, output **ret, error *e)
   o->files = g_array_new(FALSE, TRUE, sizeof(output_file));
   g_array_set_clear_func(o->files, clear_file);
   g_mutex_init(&o->lock);
-  r = remove_tree(o->temporary, e);
+  r = refuse_foreign_files(o, e);
+  if (r == CLIO_OK) r = remove_tree(o->temporary, e);
   if (r == CLIO_OK) r = make_dir(o->temporary, 0700, e);
   if (r == CLIO_OK)
     *ret = o;
@@ -96,7 +121,9 @@ static clio_status open_locked(output *o, const char *name, uint32_t *ret_file, 
   if (is_taken(o, name))
     return error_set(e, CLIO_E_CONFIG, "two reports write %s; give one of them another name", name);
   char *path = g_build_filename(o->temporary, name, NULL);
-  output_file f = {.name = g_strdup(name), .file = fopen(path, "wx")};
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                o->mode == GRAPH_RESTRICTED ? 0600 : 0644);
+  output_file f = {.name = g_strdup(name), .file = fd < 0 ? NULL : fdopen(fd, "w")};
   clio_status r = CLIO_OK;
   if (f.file) {
     *ret_file = o->files->len;

@@ -75,6 +75,8 @@ void pool_free(pool *p) {
   g_free(p);
 }
 
+void pool_enter(pool *p) { g_private_set(&inside_key, p); }
+
 int pool_threads(const pool *p) { return p->threads; }
 
 static clio_status run_alone(uint64_t n, pool_fn *fn, void *ctx) {

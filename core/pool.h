@@ -13,6 +13,10 @@ pool *pool_new(int threads);
 void pool_free(pool *p);
 int pool_threads(const pool *p);
 
+/* Marks the calling thread as one of the pool's: pool_run in it runs alone. For
+ * a thread that the pool's workers wait for. */
+void pool_enter(pool *p);
+
 /* fn(ctx, 0) ... fn(ctx, n - 1), indices taken in rising order, several at
  * once; returns when all that were begun have ended. After a failure no new
  * index is begun, and the failure of the lowest index is returned, so that the

@@ -12,7 +12,7 @@
 
 #include "util.h"
 
-enum { KEY_BYTES = 16 };
+enum { KEY_BYTES = 16, REGISTRY_WAIT_MS = 10000 };
 
 static char *project_file(const char *out, const char *name) {
   char *whole = g_canonicalize_filename(out, NULL);
@@ -142,6 +142,7 @@ static clio_status open_registry(run *r, sqlite3 **ret, char **ret_path, error *
   clio_status s = make_dir(dir, 0700, e);
   g_free(dir);
   bool ok = s == CLIO_OK && sqlite3_open(path, ret) == SQLITE_OK &&
+            sqlite3_busy_timeout(*ret, REGISTRY_WAIT_MS) == SQLITE_OK &&
             sqlite3_exec(*ret, sql, NULL, NULL, NULL) == SQLITE_OK;
   if (!ok)
     s = error_set(e, CLIO_E_IO, "cannot open the project's registry %s: %s", path,
@@ -158,7 +159,8 @@ clio_status project_check_release(run *r, const gate_input *in, error *e) {
   pair *mine = pairs_of(in, r->project_key);
   bool ok = s == CLIO_OK &&
             sqlite3_prepare_v2(db, "SELECT pairs FROM releases", -1, &stmt, NULL) == SQLITE_OK;
-  while (ok && s == CLIO_OK && sqlite3_step(stmt) == SQLITE_ROW) {
+  int step = SQLITE_DONE;
+  while (ok && s == CLIO_OK && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
     size_t n = (size_t)sqlite3_column_bytes(stmt, 0) / sizeof(pair);
     pair *other = g_memdup2(sqlite3_column_blob(stmt, 0), n * sizeof(pair));
     size_t d = differing_accounts(mine, in->roll.rows, other, n);
@@ -169,6 +171,9 @@ clio_status project_check_release(run *r, const gate_input *in, error *e) {
                     "by the conversations of too few accounts: the two side by side would tell "
                     "about them; release the same input, or one that differs by more");
   }
+  if (s == CLIO_OK && (!ok || step != SQLITE_DONE))
+    s = error_set(e, CLIO_E_IO, "cannot read the project's registry %s: %s", path,
+                  sqlite3_errmsg(db));
   sqlite3_finalize(stmt);
   sqlite3_close(db);
   g_free(mine);

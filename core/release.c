@@ -254,8 +254,6 @@ static void *own(feed *f, void *p) {
   return p;
 }
 
-static const uint64_t NO_ACCOUNT = UINT64_MAX, OTHER_DOMAIN = (uint64_t)1 << 63;
-
 static clio_status feed_roll(feed *f, error *e) {
   size_t n = f->rows->rows;
   uint64_t *account = own(f, g_new0(uint64_t, n + 1)), *org = own(f, g_new0(uint64_t, n + 1));
@@ -265,11 +263,8 @@ static clio_status feed_roll(feed *f, error *e) {
     const roll_entry *entry = roll_find(f->r->roll, f->rows->keys->key[i]);
     if (!entry)
       return error_set(e, CLIO_E_INTERNAL, "a row before the gate did not come through the door");
-    if (entry->account >= 0)
-      account[i] = (uint64_t)entry->account;
-    else
-      account[i] = assumed ? (entry->key | OTHER_DOMAIN) : NO_ACCOUNT;
-    org[i] = entry->org >= 0 ? (uint64_t)entry->org : ~account[i];
+    account[i] = roll_account(entry, assumed);
+    org[i] = roll_org(entry, assumed);
     cap[i] = entry->cap_key;
   }
   f->in.roll = (gate_roll){.rows = n,

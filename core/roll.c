@@ -53,6 +53,16 @@ const roll_entry *roll_find(const roll *r, uint64_t key) {
   return NULL;
 }
 
+uint64_t roll_account(const roll_entry *entry, bool assumed) {
+  static const uint64_t own_domain = (uint64_t)1 << 63;
+  if (entry->account >= 0) return (uint64_t)entry->account;
+  return assumed ? entry->cap_key | own_domain : UINT64_MAX;
+}
+
+uint64_t roll_org(const roll_entry *entry, bool assumed) {
+  return entry->org >= 0 ? (uint64_t)entry->org : ~roll_account(entry, assumed);
+}
+
 size_t roll_without_account(const roll *r) { return r->without_account; }
 bool roll_has_orgs(const roll *r) { return r->has_orgs; }
 

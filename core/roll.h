@@ -26,6 +26,13 @@ const roll_entry *roll_at(const roll *r, size_t i);
 /* The entry of a row, or NULL: the row did not come through the door. */
 const roll_entry *roll_find(const roll *r, uint64_t key);
 
+/* The account that a row counts for: its pseudonym; without one, and `assumed`,
+ * one of its own, made of the conversation's id (two rows of one id are one
+ * conversation, and the place in the input means nothing); else the one account
+ * of all rows that lack one. Its organisation: without one, its account's own. */
+uint64_t roll_account(const roll_entry *entry, bool assumed);
+uint64_t roll_org(const roll_entry *entry, bool assumed);
+
 /* How many rows lack an account; has any an organisation? How many distinct
  * accounts are there? */
 size_t roll_without_account(const roll *r);

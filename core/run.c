@@ -119,13 +119,8 @@ static clio_status create_stages(run *r, error *e) {
   clio_status s = CLIO_OK;
   for (guint i = 0; i < r->f->stages->len && s == CLIO_OK; i++) {
     const flow_stage *fs = flow_at(r->f, (int)i);
-    if (fs->ps->s.caps & CLIO_CAP_NETWORK)
-      return error_set(e, CLIO_E_PRIVACY,
-                       "stage '%s': %s opens sockets of its own, which is "
-                       "refused; use a model plugin",
-                       fs->gs->id, fs->use);
     if (fs->ps->s.caps & CLIO_CAP_EXEC && !r->options.allow_exec)
-      return error_set(e, CLIO_E_PRIVACY,
+      return error_set(e, CLIO_E_CONFIG,
                        "stage '%s': %s starts programs; allow that with "
                        "--allow-exec",
                        fs->gs->id, fs->use);
@@ -250,7 +245,7 @@ static clio_status open_log(run *r, error *e) {
 
 static clio_status open_run(run *r, error *e) {
   clio_status s = make_dir(r->options.out, 0755, e);
-  if (s == CLIO_OK) s = store_open(r->options.out, r->options.fresh, &r->store, e);
+  if (s == CLIO_OK) s = store_open(r->options.out, &r->store, e);
   if (s == CLIO_OK) s = open_log(r, e);
   if (s == CLIO_OK) s = output_new(r->options.out, r->g->privacy.mode, &r->output, e);
   if (s == CLIO_OK) s = project_key(r->options.out, &r->project_key, e);
@@ -315,7 +310,12 @@ clio_status run_flow(run *r, error *e) {
     g_cond_signal(&w.end);
     g_mutex_unlock(&w.lock);
     g_thread_join(watcher);
+    if (s != CLIO_OK && run_is_cancelled(r)) {
+      error_clear(e);
+      s = error_set(e, CLIO_E_CANCELLED, "stopped; the same command starts again");
+    }
     error second = {0};
+    if (s == CLIO_E_PRIVACY) store_forget(r->store, &second);
     clio_status written = manifest_write(r, s == CLIO_OK ? "done" : e->text, started, &second);
     if (s == CLIO_OK && written != CLIO_OK) s = error_set(e, written, "%s", second.text);
   }

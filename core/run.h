@@ -36,7 +36,7 @@ struct run {
   run_options options;
   memory memory;
   pool *pool;
-  gint cancelled;     /* 1: drain; 2: abort */
+  gint cancelled;     /* not 0: being stopped */
   clio_policy policy; /* for clio.policy/1, organizations settled */
   gate_policy gate_policy;
   rng_key project_key;
@@ -50,7 +50,7 @@ struct run {
   GHashTable *ratings; /* SHA-256 hex of the text -> run_rating* */
   char *graph_hash;
   char *input_sha256;
-  bundle *bundles;    /* what each stage put out, while it is needed */
+  bundle *bundles;    /* what each stage put out */
   clio_table *picked; /* the sampler's table, or NULL */
   uint64_t rows_read, rows_used, rows_bad, rows_sampled_out, rows_screened_out;
   uint64_t rows_over_cap, texts_refused;
@@ -79,7 +79,7 @@ clio_status run_input(run *r, const flow_stage *fs, bundle *ret, error *e);
  * (release.c). */
 clio_status release_run(run *r, error *e);
 
-/* True, and the call's error set, when the run is being stopped. */
+/* Is the run being stopped? */
 bool run_is_cancelled(run *r);
 
 /* One plain line on stderr, or the progress bar moved, for stage `st`. */

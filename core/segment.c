@@ -41,8 +41,9 @@ typedef struct segment {
   GMutex lock;
   GCond turn;
   uint64_t next_seq, next_commit;
-  uint64_t *next_at; /* per stage: the next block at its turnstile */
-  GQueue queue;      /* items of a source without blocks */
+  uint64_t *next_at;   /* per stage: the next block at its turnstile */
+  GQueue queue;        /* items of a source without blocks */
+  uint64_t source_bad; /* rows that a source without blocks gave up */
   bool source_done, failed;
   error err;
 } segment;
@@ -155,6 +156,11 @@ static clio_status parse_block(segment *s, item *it, error *e) {
   if (r == CLIO_OK && call.err.status != CLIO_OK) r = call.err.status;
   if (r != CLIO_OK) call_error(&call, r, e);
   it->bad = it->bytes->too_long + call.bad_lines;
+  if (it->bytes->too_long)
+    run_log(s->r, CLIO_LOG_WARN,
+            "%s: %" G_GUINT64_FORMAT " lines from line %" G_GUINT64_FORMAT
+            " on are longer than %d MiB and were left out",
+            it->bytes->file, it->bytes->too_long, it->bytes->first_line, INPUT_LINE_MAX >> 20);
   call_end(&call);
   table_unref(in);
   input_block_free(it->bytes);
@@ -241,6 +247,41 @@ static clio_status commit(segment *s, item *it, error *e) {
   return CLIO_OK;
 }
 
+/* A SERIAL source parses one block at a time, in order. */
+static clio_status parse_in_turn(segment *s, item *it, error *e) {
+  if (s->source->ps->s.threads == CLIO_PARALLEL) return parse_block(s, it, e);
+  uint64_t *next = &s->next_at[s->source->index];
+  if (!wait_turn(s, next, it->seq)) return CLIO_E_CANCELLED;
+  clio_status r = parse_block(s, it, e);
+  if (r == CLIO_OK) pass_turn(s, next);
+  return r;
+}
+
+/* Inputs have ended: finish() of the source over blocks and of the row-wise
+ * stages, which may not emit any more. */
+static clio_status finish_stage(segment *s, const flow_stage *fs, error *e) {
+  run_stage *st = &s->r->stages[fs->index];
+  if (!fs->ps->s.finish) return CLIO_OK;
+  clio_call call;
+  call_begin(&call, s->r, st);
+  clio_status r = fs->ps->s.finish(st->self, &call);
+  if (r == CLIO_OK && call.err.status != CLIO_OK) r = call.err.status;
+  if (r != CLIO_OK)
+    call_error(&call, r, e);
+  else if (call.emitted->len)
+    r = error_set(e, CLIO_E_INTERNAL, "stage '%s': %s emitted from finish(), after its last batch",
+                  fs->gs->id, fs->use);
+  call_end(&call);
+  return r;
+}
+
+static clio_status finish_stages(segment *s, error *e) {
+  clio_status r = s->in ? finish_stage(s, s->source, e) : CLIO_OK;
+  for (guint m = 0; m < s->members->len && r == CLIO_OK; m++)
+    r = finish_stage(s, flow_at(s->r->f, g_array_index(s->members, int, m)), e);
+  return r;
+}
+
 /* ---- workers ---- */
 
 /* The next block of input, numbered in order. NULL: the end, or a failure. */
@@ -269,7 +310,7 @@ static item *next_queued(segment *s) {
 }
 
 static clio_status work_item(segment *s, item *it, error *e) {
-  clio_status r = it->bytes ? parse_block(s, it, e) : take_emitted(s, it, it->emitted, e);
+  clio_status r = it->bytes ? parse_in_turn(s, it, e) : take_emitted(s, it, it->emitted, e);
   if (r == CLIO_OK && !s->sampling) r = carry(s, it, e);
   if (r == CLIO_OK) r = commit(s, it, e);
   return r;
@@ -297,7 +338,11 @@ static clio_status work(void *ctx, uint64_t i) {
 static clio_status on_source_emit(clio_call *call, clio_table *t, void *ctx) {
   segment *s = ctx;
   g_mutex_lock(&s->lock);
-  while (!s->failed && g_queue_get_length(&s->queue) >= QUEUE_MAX) g_cond_wait(&s->turn, &s->lock);
+  while (!s->failed && g_queue_get_length(&s->queue) >= QUEUE_MAX) {
+    gint64 now = g_get_monotonic_time(); /* it waits for us, it does not stall */
+    __atomic_store_n(&call->stage->last_call, now, __ATOMIC_RELAXED);
+    g_cond_wait_until(&s->turn, &s->lock, now + G_USEC_PER_SEC);
+  }
   bool failed = s->failed;
   if (failed) {
     table_unref(t);
@@ -316,6 +361,7 @@ static clio_status on_source_emit(clio_call *call, clio_table *t, void *ctx) {
 static void *produce(void *arg) {
   segment *s = arg;
   run_stage *st = &s->r->stages[s->source->index];
+  pool_enter(s->r->pool);
   clio_call call;
   call_begin(&call, s->r, st);
   call.on_emit = on_source_emit;
@@ -325,14 +371,9 @@ static void *produce(void *arg) {
   if (r == CLIO_OK && call.err.status != CLIO_OK) r = call.err.status;
   error e = {0};
   if (r != CLIO_OK) call_error(&call, r, &e);
-  uint64_t bad = call.bad_lines;
+  s->source_bad = call.bad_lines;
   call_end(&call);
   if (r != CLIO_OK) seg_fail(s, &e);
-  if (s->sampling || !s->r->picked) {
-    __atomic_add_fetch(&st->bad, bad, __ATOMIC_RELAXED);
-    __atomic_add_fetch(&st->rows_in, bad, __ATOMIC_RELAXED);
-    __atomic_add_fetch(&s->r->rows_read, bad, __ATOMIC_RELAXED);
-  }
   g_mutex_lock(&s->lock);
   s->source_done = true;
   g_cond_broadcast(&s->turn);
@@ -426,6 +467,11 @@ static clio_status run_workers(segment *s, error *e) {
   GThread *producer = s->in ? NULL : g_thread_new("clio-source", produce, s);
   pool_run(s->r->pool, (uint64_t)pool_threads(s->r->pool), work, s);
   if (producer) g_thread_join(producer);
+  if (s->sampling || !s->r->picked) {
+    s->r->stages[s->source->index].bad += s->source_bad;
+    s->r->stages[s->source->index].rows_in += s->source_bad;
+    s->r->rows_read += s->source_bad;
+  }
   if (s->failed) return error_set(e, s->err.status, "%s", s->err.text);
   return CLIO_OK;
 }
@@ -458,6 +504,7 @@ clio_status segment_run(run *r, bool sampling, error *e) {
   if (!sampling) find_members(&s);
   clio_status st = open_sinks(&s, e);
   if (st == CLIO_OK) st = run_workers(&s, e);
+  if (st == CLIO_OK && !sampling) st = finish_stages(&s, e);
   if (st == CLIO_OK) st = seal_sinks(&s, e);
   segment_clear(&s);
   return st;

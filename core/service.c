@@ -127,7 +127,8 @@ const void *host_service(clio_call *call, const char *id) {
   if (!strcmp(id, CLIO_PARALLEL_ID)) return &parallel;
   if (!strcmp(id, CLIO_TEXT_ID)) return &text;
   if (!strcmp(id, CLIO_POLICY_ID)) return &call->run->policy;
-  bool writes = call->stage->fs->role == FLOW_AFTER_GATE;
+  const char *kind = call->stage->fs->ps->s.kind;
+  bool writes = !strcmp(kind, "report") || !strcmp(kind, "validator");
   if (!strcmp(id, CLIO_OUTPUT_ID)) return writes ? &files : NULL;
   return NULL;
 }

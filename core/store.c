@@ -74,7 +74,7 @@ static clio_status lock_dir(store *s, error *e) {
   return r;
 }
 
-clio_status store_open(const char *out, bool fresh, store **ret, error *e) {
+clio_status store_open(const char *out, store **ret, error *e) {
   store *s = g_new0(store, 1);
   s->lock = -1;
   s->dir = g_build_filename(out, "private", NULL);
@@ -86,7 +86,6 @@ clio_status store_open(const char *out, bool fresh, store **ret, error *e) {
   if (r == CLIO_OK) r = remove_tree(s->tables, e);
   if (r == CLIO_OK) r = make_dir(s->tables, 0700, e);
   char *db = g_build_filename(s->dir, "run.db", NULL);
-  (void)fresh;
   if (r == CLIO_OK && sqlite3_open(db, &s->db) != SQLITE_OK) r = db_error(s, "open", e);
   if (r == CLIO_OK && chmod(db, 0600) != 0)
     r = error_errno(e, CLIO_E_IO, errno, "cannot protect %s", db);
@@ -102,6 +101,11 @@ clio_status store_open(const char *out, bool fresh, store **ret, error *e) {
   else
     store_close(s);
   return r;
+}
+
+clio_status store_forget(store *s, error *e) {
+  clio_status r = remove_tree(s->tables, e);
+  return r == CLIO_OK ? make_dir(s->tables, 0700, e) : r;
 }
 
 void store_close(store *s) {

@@ -9,16 +9,18 @@
 
 typedef struct store store;
 
-/* Opens OUT/private (0700), locked against a second process; `fresh` empties
- * it first. */
-clio_status store_open(const char *out, bool fresh, store **ret, error *e);
+/* Opens OUT/private (0700), empty, locked against a second process. */
+clio_status store_open(const char *out, store **ret, error *e);
 void store_close(store *s);
+
+/* Removes the column files: what was refused leaves no summaries behind. */
+clio_status store_forget(store *s, error *e);
 
 /* A conversations table being written, batch by batch. */
 typedef struct spool spool;
 
 /* `names`: the columns of each appended table that are kept, besides the hidden
- * keys. `stage` labels it in the catalogue, `key` is its content key. */
+ * keys. `stage` labels it in the catalogue, `key` is its name there. */
 clio_status spool_new(store *s, const char *stage, const char *key, const schema *columns,
                       const char *const *names, size_t count, spool **ret, error *e);
 

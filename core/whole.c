@@ -14,6 +14,9 @@ clio_status run_input(run *r, const flow_stage *fs, bundle *ret, error *e) {
   clio_status s = CLIO_OK;
   for (guint i = 0; i < fs->from->len && s == CLIO_OK; i++)
     s = bundle_merge(ret, &r->bundles[g_array_index(fs->from, int, i)], &r->memory, e);
+  const clio_table *clusters = ret->table[CLIO_ROWS_CLUSTER];
+  if (s == CLIO_OK && clusters && fs->from->len > 1)
+    s = tree_check(fs->gs->id, "the merge of its inputs", clusters, false, e);
   return s;
 }
 
@@ -31,6 +34,7 @@ static clio_status feed_call(run *r, run_stage *st, int port, const clio_table *
     s = stage->finish(st->self, &call);
   if (s == CLIO_OK && call.err.status != CLIO_OK) s = call.err.status;
   if (s != CLIO_OK) call_error(&call, s, e);
+  st->failed += call.failed_rows->len;
   for (guint i = 0; i < call.emitted->len && s == CLIO_OK; i++)
     g_ptr_array_add(out, table_ref(g_array_index(call.emitted, host_emitted, i).table));
   call_end(&call);
@@ -70,6 +74,9 @@ static clio_status take_table(run *r, run_stage *st, const bundle *in, bundle *o
     st->dropped = in->table[t->kind]->rows - t->rows;
   } else if (t->kind == CLIO_ROWS_CLUSTER) {
     s = tree_check(fs->gs->id, fs->use, t, !strcmp(fs->ps->s.kind, "hierarchizer"), e);
+  } else if (t->kind == CLIO_ROWS_TEXT && strcmp(fs->ps->s.kind, "auditor") != 0) {
+    s = error_set(e, CLIO_E_PRIVACY, "stage '%s': %s is no auditor and may not rate texts",
+                  fs->gs->id, fs->use);
   } else if (t->kind == CLIO_ROWS_TEXT) {
     s = release_take_ratings(r, fs, t, e);
   }

@@ -363,7 +363,8 @@ typedef struct clio_text {
   /* 64-bit simhash over folded words. [any] */
   uint64_t (*simhash)(clio_call *, const char *utf8, int64_t len);
   /* Would the gate's text rule pass `text` as a name (is_name) or description
-   * of these members? *ret_reason: NULL if so, else a static sentence. [any] */
+   * of these members? *ret_reason: NULL if so, else a static sentence. For
+   * stages that need every row; CLIO_E_UNSUPPORTED in others. [any] */
   clio_status (*rule)(clio_call *, const clio_members *, int32_t is_name, const char *utf8,
                       int64_t len, const char **ret_reason);
   /* Is this folded word on the frame list? [any] */

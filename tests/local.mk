@@ -247,7 +247,7 @@ tests_fuzz_jsonl_SOURCES = tests/fuzz/jsonl.c plugins/source/jsonl.c \
   plugins/source/jsonl_line.c plugins/source/jsonl_content.c
 tests_fuzz_jsonl_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
 tests_fuzz_jsonl_LDADD = libclio-test.la plugins/lib/libjsonin.la $(JSONC_LIBS)
-EXTRA_DIST += tests/fuzz/jsonl/shapes.jsonl
+EXTRA_DIST += tests/fuzz/jsonl-corpus/shapes.jsonl
 EXTRA_DIST += tests/graph/cases tests/graph/design.yaml tests/graph/design.json
 
 # e2e: the built clio

@@ -99,7 +99,7 @@ int main(int argc, char **argv) {
   const char *src = getenv("CLIO_SRC");
   char corpus[4096];
   unsigned lines = 0;
-  snprintf(corpus, sizeof corpus, "%s/tests/fuzz/jsonl/shapes.jsonl", src ? src : ".");
+  snprintf(corpus, sizeof corpus, "%s/tests/fuzz/jsonl-corpus/shapes.jsonl", src ? src : ".");
   for (int i = 1; i < argc; i++) lines += run_file(argv[i]);
   if (argc == 1) lines = run_file(corpus);
   printf("%u lines\n", lines);

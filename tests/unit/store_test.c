@@ -70,7 +70,7 @@ static void test_spool(void) {
   static const uint64_t sizes[] = {1, 7, 8, 0, 13, 64, 3};
   error e = {0};
   store *s = NULL;
-  CU_ASSERT_EQUAL_FATAL(store_open(folder, false, &s, &e), CLIO_OK);
+  CU_ASSERT_EQUAL_FATAL(store_open(folder, &s, &e), CLIO_OK);
   schema *columns = planned(CLIO_P_DERIVED);
   spool *sp = NULL;
   CU_ASSERT_EQUAL_FATAL(spool_new(s, "stage", "key", columns, names, 3, &sp, &e), CLIO_OK);
@@ -86,7 +86,7 @@ static void test_spool(void) {
   CU_ASSERT_EQUAL(whole->rows, rows);
   for (uint64_t x = 0; x < rows; x++) check_row(whole, x);
   store *second = NULL;
-  CU_ASSERT_EQUAL(store_open(folder, false, &second, &e), CLIO_E_IO);
+  CU_ASSERT_EQUAL(store_open(folder, &second, &e), CLIO_E_IO);
   CU_ASSERT_PTR_NOT_NULL(strstr(e.text, "another clio"));
   table_unref(whole);
   schema_free(columns);
@@ -97,7 +97,7 @@ static void test_raw_is_refused(void) {
   error e = {0};
   store *s = NULL;
   spool *sp = NULL;
-  CU_ASSERT_EQUAL_FATAL(store_open(folder, false, &s, &e), CLIO_OK);
+  CU_ASSERT_EQUAL_FATAL(store_open(folder, &s, &e), CLIO_OK);
   schema *columns = planned(CLIO_P_RAW);
   CU_ASSERT_EQUAL(spool_new(s, "stage", "raw", columns, names, 3, &sp, &e), CLIO_E_PRIVACY);
   CU_ASSERT_PTR_NULL(sp);
