@@ -262,6 +262,34 @@ static bool upper_at(pii_text *t, guint i, guint *ret_next) {
   return true;
 }
 
+/* Does an address, a telephone number or a mail address follow closely? */
+static bool contact_follows(const pii_text *t, int64_t end) {
+  enum { NEAR = 240 };
+  for (guint k = 0; k < t->finds->len; k++) {
+    const pii_find *find = &g_array_index(t->finds, pii_find, k);
+    bool contact = find->kind == CLIO_PII_ADDRESS || find->kind == CLIO_PII_PHONE ||
+                   find->kind == CLIO_PII_EMAIL;
+    if (contact && find->start >= end && find->start < end + NEAR) return true;
+  }
+  return false;
+}
+
+/* Two or three capitalised words alone on a line, with the means to reach
+ * someone below them: the head of a letter or a card. */
+static bool contact_at(pii_text *t, guint i, guint *ret_next) {
+  if (!(PII_TOKEN(t, i).marks & PII_T_LINE) || !is_name_word(t, i)) return false;
+  guint last = run_end(t, i);
+  bool alone = last + 1 < t->tokens->len && PII_TOKEN(t, last + 1).marks & PII_T_LINE;
+  if (last == i || last > i + 3 || !alone) return false;
+  int64_t end = PII_TOKEN(t, last).end;
+  for (int64_t k = end; k < PII_TOKEN(t, last + 1).start && t->s[k] != '\n'; k++)
+    if (t->s[k] != ' ' && t->s[k] != '\r' && t->s[k] != ',') return false;
+  if (!contact_follows(t, end)) return false;
+  add_person(t, i, last);
+  *ret_next = last + 1;
+  return true;
+}
+
 /* ---- organisations ---- */
 
 /* 'Acme Widgets GmbH' from its legal form at token i back to its first
@@ -311,7 +339,7 @@ void pii_names(pii_text *t) {
       (void)(title_at(t, i, &next) || intro_at(t, i, &next) || given_at(t, i, &next) ||
              upper_at(t, i, &next) || lower_at(t, i, &next));
     if (next == i + 1 && token->marks & PII_T_CAPITAL)
-      (void)(initial_at(t, i, &next) || surname_at(t, i, &next));
+      (void)(initial_at(t, i, &next) || contact_at(t, i, &next) || surname_at(t, i, &next));
     for (; i < next; i++) org_at(t, i);
   }
   pii_east_scan(t, east_person, CLIO_PII_PERSON);

@@ -61,16 +61,19 @@ static bool ip4_valid(const char *s, int64_t len) {
   return true;
 }
 
-/* Eight groups, or '::' and a digit: no clock time and no C++ name. */
+/* Eight groups, or '::' with a digit and a group or number of groups that a slice
+ * ('a[1::2]') or a C++ name does not have. */
 static bool ip6_valid(const char *s, int64_t len) {
-  int colons = 0, digits = 0;
+  int colons = 0, digits = 0, group = 0, longest = 0;
   bool gap = false;
   for (int64_t i = 0; i < len; i++) {
+    gap = gap || (s[i] == ':' && i + 1 < len && s[i + 1] == ':');
+    group = s[i] == ':' ? 0 : group + 1;
+    longest = MAX(longest, group);
     colons += s[i] == ':' ? 1 : 0;
     digits += g_ascii_isdigit(s[i]) ? 1 : 0;
-    gap = gap || (s[i] == ':' && i + 1 < len && s[i + 1] == ':');
   }
-  return colons == 7 || (gap && digits);
+  return colons == 7 || (gap && digits && (colons > 2 || longest > 2));
 }
 
 /* The check character of a Chinese identity number (GB 11643). */

@@ -71,6 +71,7 @@ static void test_nothing(void) {
       "Bayes Theorem and the Nash Equilibrium",
       "She will mark the grace period on Sunday.",
       "password must be strong; the token is a word",
+      "a[1::2, 3] = b[::2]",
       "SELECT name FROM users WHERE id = 12",
   };
   for (size_t i = 0; i < G_N_ELEMENTS(plain); i++) expect(plain[i], "");
