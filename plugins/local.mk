@@ -134,7 +134,8 @@ plugins_hierarchizer_ward_la_LIBADD = plugins/lib/libnumeric.la
 namerdir = $(pkglibdir)/namer
 namer_LTLIBRARIES = plugins/namer/keyphrase.la
 plugins_namer_keyphrase_la_SOURCES = \
-  plugins/namer/keyphrase/keyphrase.c plugins/namer/keyphrase/slots.c plugins/namer/keyphrase/room.c plugins/namer/keyphrase/profile.c \
+  plugins/namer/keyphrase/keyphrase.c plugins/namer/keyphrase/slots.c plugins/namer/keyphrase/room.c \
+  plugins/namer/keyphrase/emit.c plugins/namer/keyphrase/emit.h plugins/namer/keyphrase/profile.c \
   plugins/namer/keyphrase/subject.h plugins/namer/keyphrase/filling.c \
   plugins/namer/keyphrase/filling.h \
   plugins/namer/keyphrase/deeds.c plugins/namer/keyphrase/deeds.h plugins/namer/keyphrase/forms.c \

@@ -186,6 +186,21 @@ text_stage_cppflags = $(core_cppflags) -I$(srcdir)/tests/stage -I$(srcdir)/plugi
 text_stage_sources = tests/stage/text_service.c tests/stage/text_service.h tests/stage/check.h
 text_stage_ldadd = libclio-test.la libclio-core.la
 
+check_PROGRAMS += tests/stage/test_report tests/stage/test_threshold tests/stage/test_keyphrase
+TESTS += tests/stage/test_report tests/stage/test_threshold tests/stage/test_keyphrase
+tests_stage_test_report_SOURCES = tests/stage/test_report.c plugins/report/json.c plugins/report/csv.c
+tests_stage_test_report_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
+tests_stage_test_report_LDADD = libclio-test.la plugins/lib/libreleased.la $(JSONC_LIBS) -lm
+tests_stage_test_threshold_SOURCES = tests/stage/test_threshold.c \
+  $(plugins_aggregator_threshold_la_SOURCES)
+tests_stage_test_threshold_CPPFLAGS = $(stage_test_cppflags) \
+  -I$(srcdir)/plugins/aggregator/threshold
+tests_stage_test_threshold_LDADD = libclio-test.la plugins/lib/libphrases.la -lm
+tests_stage_test_keyphrase_SOURCES = tests/stage/test_keyphrase.c \
+  $(plugins_namer_keyphrase_la_SOURCES) $(text_stage_sources)
+tests_stage_test_keyphrase_CPPFLAGS = $(text_stage_cppflags)
+tests_stage_test_keyphrase_LDADD = plugins/lib/libphrases.la $(text_stage_ldadd) -lm
+
 check_PROGRAMS += tests/stage/test_rules
 TESTS += tests/stage/test_rules
 tests_stage_test_rules_SOURCES = tests/stage/test_rules.c plugins/auditor/rules.c $(text_stage_sources)

@@ -331,9 +331,10 @@ int phrases_part_ends(const phrase_corpus *c, uint64_t token, uint64_t row) {
   return (c->stem_kind[c->token[token + 1].stem] & STEM_CONTENT) == 0;
 }
 
-uint32_t phrases_stem_of(const phrase_corpus *c, const char *word, int64_t len) {
+clio_status phrases_stem_of(const phrase_corpus *c, const char *word, int64_t len, uint32_t *ret) {
   const char *folded;
   int64_t folded_len;
-  if (c->text->fold(c->call, word, len, &folded, &folded_len) != CLIO_OK) return UINT32_MAX;
-  return strmap_find(&c->stems, folded, folded_len);
+  CLIO_TRY(c->text->fold(c->call, word, len, &folded, &folded_len));
+  *ret = strmap_find(&c->stems, folded, folded_len);
+  return CLIO_OK;
 }

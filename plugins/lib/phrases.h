@@ -78,7 +78,8 @@ uint32_t phrases_stems(const phrase_corpus *corpus, uint32_t phrase, uint32_t re
  * punctuation, a function word, or nothing? [any] */
 int phrases_part_ends(const phrase_corpus *corpus, uint64_t token, uint64_t row);
 
-/* The stem of one word of ours (a template's), or STRMAP's UINT32_MAX where no
- * text holds it. [call] */
-uint32_t phrases_stem_of(const phrase_corpus *corpus, const char *word, int64_t len);
+/* The stem of one word of ours (a template's); UINT32_MAX where no text holds
+ * it. [call] */
+clio_status phrases_stem_of(const phrase_corpus *corpus, const char *word, int64_t len,
+                            uint32_t *ret);
 #endif

@@ -117,12 +117,25 @@ static void read_form(const phrase_corpus *c, const templates *t, uint64_t row, 
   if (ret->form != FORM_UNKNOWN) ret->class = (uint8_t)l->form[ret->form].class;
 }
 
+/* A row without common words may still open as requests of some language do. */
+static void guess_language(const phrase_corpus *c, const templates *t, uint64_t row,
+                           row_form *ret) {
+  for (uint32_t i = 0; i < t->count && ret->form == FORM_UNKNOWN; i++) {
+    row_form guess = {.language = (uint8_t)i};
+    read_form(c, t, row, &guess);
+    if (guess.form != FORM_UNKNOWN) *ret = guess;
+  }
+}
+
 clio_status forms_read(const phrase_corpus *corpus, const templates *t, const clio_view *names,
                        row_form **ret) {
   row_form *forms = clio_scratch_array(corpus->host, corpus->call, corpus->rows, sizeof *forms);
   if (!forms) return clio_nomem(corpus->host, corpus->call);
   CLIO_TRY(read_languages(corpus, t, names, forms));
-  for (uint64_t row = 0; row < corpus->rows; row++) read_form(corpus, t, row, &forms[row]);
+  for (uint64_t row = 0; row < corpus->rows; row++) {
+    read_form(corpus, t, row, &forms[row]);
+    if (forms[row].language == FORM_UNKNOWN) guess_language(corpus, t, row, &forms[row]);
+  }
   *ret = forms;
   return CLIO_OK;
 }

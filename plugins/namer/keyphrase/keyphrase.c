@@ -4,6 +4,7 @@
  * form a person would, and every text is put to the text rule first. */
 #include "clio.h"
 #include "clio_util.h"
+#include "emit.h"
 #include "wording.h"
 
 typedef struct keyphrase_config {
@@ -42,6 +43,18 @@ static const clio_column *membership(const clio_columns *columns, const char *fa
   return found;
 }
 
+/* The clusters table is written anew, so all its columns are ours to declare. */
+static clio_status plan_clusters(const clio_host *host, clio_plan *plan) {
+  const clio_columns *columns = host->plan_input(plan, PORT_CLUSTERS);
+  for (uint32_t i = 0; columns && i < columns->count; i++) {
+    const clio_column *column = column_at(columns, i);
+    if (emit_fills(column->name)) continue;
+    CLIO_TRY(host->plan_use(plan, PORT_CLUSTERS, column->name));
+    CLIO_TRY(host->plan_output(plan, 0, column));
+  }
+  return CLIO_OK;
+}
+
 static clio_status keyphrase_plan(const clio_host *host, clio_plan *plan, const void *config) {
   const keyphrase_config *c = config;
   int count;
@@ -62,7 +75,8 @@ static clio_status keyphrase_plan(const clio_host *host, clio_plan *plan, const 
                            "the text that tree '%s' was made from does not reach this stage",
                            column->name + 8);
   CLIO_TRY(host->plan_use(plan, PORT_CONVERSATIONS, column->name));
-  return host->plan_use(plan, PORT_CONVERSATIONS, column->of);
+  CLIO_TRY(host->plan_use(plan, PORT_CONVERSATIONS, column->of));
+  return plan_clusters(host, plan);
 }
 
 /* ---- naming ---- */
@@ -173,6 +187,8 @@ static clio_status name_node(work *w, tree_node *node, const uint32_t *parent_df
                             .siblings_rows = parent_rows,
                             .whole_rows = w->whole_rows,
                             .least = share > w->least ? share : w->least,
+                            .forms = w->forms,
+                            .language = s.language_number,
                             .taken = w->taken};
   CLIO_TRY(topics_choose(&w->corpus, s.language, node, &against, &w->room, &s.topics));
   const form *how = templates_form(s.language, "how");
@@ -220,37 +236,6 @@ static clio_status name_family(work *w, int64_t parent) {
   return CLIO_OK;
 }
 
-/* ---- emitting ---- */
-
-/* One text column: what was there, and what was written where nothing was. */
-static void emit_column(work *w, clio_builder *b, const clio_table *clusters, const char *name,
-                        int is_name) {
-  const clio_host *host = w->self->host;
-  clio_view old = {0};
-  int known = clio_look(host, clusters, name, CLIO_T_UTF8, &old);
-  int32_t column = host->add(b, name, CLIO_T_UTF8, 0);
-  uint64_t rows = host->rows(clusters);
-  const char **fresh = clio_scratch_array(host, w->call, rows, sizeof *fresh);
-  for (uint64_t n = 0; fresh && n < w->tree.nodes; n++) {
-    const tree_node *node = &w->tree.node[n];
-    fresh[node->table_row] = is_name ? node->name : node->description;
-  }
-  for (uint64_t row = 0; row < rows; row++) {
-    if (known && clio_valid(&old, row))
-      clio_put_span(host, b, column, row, clio_utf8(&old, row));
-    else
-      clio_put_text(host, b, column, row, fresh ? fresh[row] : NULL);
-  }
-}
-
-static clio_status emit(work *w, const clio_table *clusters) {
-  const clio_host *host = w->self->host;
-  clio_builder *b = host->start(w->call, 0, clusters, NULL, host->rows(clusters));
-  emit_column(w, b, clusters, "name", 1);
-  emit_column(w, b, clusters, "description", 0);
-  return host->emit(b);
-}
-
 /* ---- the stage ---- */
 
 static clio_status keyphrase_create(const clio_host *host, clio_call *call, const void *config,
@@ -279,7 +264,7 @@ static clio_status name_all(keyphrase_self *self, clio_call *call, const clio_ta
   CLIO_TRY(prepare(&w));
   CLIO_TRY(name_family(&w, TREE_NONE));
   for (uint64_t n = 0; n < w.tree.nodes; n++) CLIO_TRY(name_family(&w, (int64_t)n));
-  return emit(&w, clusters);
+  return emit_clusters(self->host, call, clusters, self->host->input(call, PORT_CLUSTERS), &w.tree);
 }
 
 static clio_status keyphrase_process(void *state, clio_call *call, uint32_t port,
@@ -341,7 +326,6 @@ static const clio_port keyphrase_outputs[] = {
     {.name = "clusters",
      .help = "the nodes, named",
      .columns = CLIO_LIST(named_columns),
-     .flags = CLIO_PORT_PASS,
      .rows = CLIO_ROWS_CLUSTER},
 };
 

@@ -69,7 +69,8 @@ typedef struct compiling {
 
 static clio_status compile_word(void *ctx, const char *word, int64_t len) {
   compiling *c = ctx;
-  uint32_t stem = phrases_stem_of(c->parser->corpus, word, len);
+  uint32_t stem;
+  CLIO_TRY(phrases_stem_of(c->parser->corpus, word, len, &stem));
   if (stem == UINT32_MAX) c->unknown = 1;
   if (c->words == MAX_PATTERN) return fail_line(c->parser, "a pattern has more than 8 words");
   c->stem[c->words++] = stem;
@@ -103,7 +104,8 @@ static clio_status mark_words(parser *p, uint8_t *mark, clio_span rest, char bet
   if (!p->corpus) return CLIO_OK;
   while (rest.len > 0) {
     clio_span word = cut(&rest, between);
-    uint32_t stem = word.len > 0 ? phrases_stem_of(p->corpus, word.s, word.len) : UINT32_MAX;
+    uint32_t stem = UINT32_MAX;
+    if (word.len > 0) CLIO_TRY(phrases_stem_of(p->corpus, word.s, word.len, &stem));
     if (stem != UINT32_MAX) mark[stem] = 1;
   }
   return CLIO_OK;

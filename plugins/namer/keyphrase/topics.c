@@ -135,6 +135,20 @@ static int is_verb(const chooser *c, const candidate *k) {
   return k->after_verb * 2 > k->uses && k->after_verb > k->after_noun;
 }
 
+/* Do mostly members of another language use it? It would read ill in the name. */
+static int is_foreign(const chooser *c, const topic *t) {
+  uint64_t own = 0, foreign = 0;
+  for (uint64_t m = 0; m < c->node->members; m++) {
+    uint8_t written = c->against->forms[c->node->member[m]].language;
+    if (!t->covers[m] || written == FORM_UNKNOWN) continue;
+    if (written == c->against->language)
+      own++;
+    else
+      foreign++;
+  }
+  return foreign > own;
+}
+
 static double weigh(const chooser *c, candidate *k) {
   uint32_t stems[PHRASE_MAX], words = phrases_stems(c->corpus, k->topic.phrase, stems);
   uint32_t content = 0, weak = 0;
@@ -150,6 +164,7 @@ static double weigh(const chooser *c, candidate *k) {
   if (weak > 0) weight *= 0.6;
   if (weak == content && (k->lift < 0.5 || is_verb(c, k))) return 0;
   if (words == 1 && surface_ends_with(c->corpus, stems[0], &c->language->drop_ends)) return 0;
+  if (is_foreign(c, &k->topic)) return 0;
   if (k->lift < 0.1 && k->topic.df * 4 < c->node->members) return 0;
   k->topic.is_verb = is_verb(c, k);
   k->topic.is_aside = k->after_preposition * 4 > k->uses;

@@ -54,7 +54,9 @@ typedef struct node_topics {
 typedef struct contrast {
   const uint32_t *own, *siblings, *whole; /* accounts that use it */
   uint64_t own_rows, siblings_rows, whole_rows;
-  uint32_t least;      /* accounts a phrase needs in this node */
+  uint32_t least; /* accounts a phrase needs in this node */
+  const row_form *forms;
+  uint8_t language;    /* most members' */
   const double *taken; /* by stem: factor for words that siblings' names hold */
 } contrast;
 
