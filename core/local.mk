@@ -42,3 +42,5 @@ bin_PROGRAMS += clio
 clio_CPPFLAGS = $(core_cppflags)
 clio_LDADD = libclio-core.la
 clio_SOURCES = core/cmd_show.c core/main.c core/cmd_run.c core/cmd_check.c core/cmd_inspect.c core/commands.h
+
+EXTRA_DIST += core/README.md core/GATE.md
