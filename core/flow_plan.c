@@ -252,7 +252,7 @@ static clio_privacy lowest_read(const flow_stage *st) {
 }
 
 /* What a conversations column may not be, whoever adds it. */
-static bool is_sound_column(const flow_stage *st, const schema_column *c, diag *d) {
+static void check_column(const flow_stage *st, const schema_column *c, diag *d) {
   bool facet = c->c.flags & CLIO_COL_FACET;
   const char *why = NULL;
   if (!strcmp(c->name, "period"))
@@ -264,7 +264,6 @@ static bool is_sound_column(const flow_stage *st, const schema_column *c, diag *
   if (why)
     diag_error(d, st->gs->at, "stage '%s': %s would add the column '%s', which %s", st->gs->id,
                st->use, c->name, why);
-  return !why;
 }
 
 /* Puts an added column into the output schema, with its class settled. */
@@ -272,7 +271,6 @@ static void put_added(flow_stage *st, const flow_add *a, diag *d) {
   const clio_port *port = &st->ps->outputs[a->port];
   schema_column *c = a->column;
   bool conversations = port->rows == CLIO_ROWS_CONVERSATION;
-  if (conversations && !is_sound_column(st, c, d)) return;
   if (c->c.privacy == CLIO_P_INHERIT) c->c.privacy = st->reads;
   if (!conversations && c->c.privacy < CLIO_P_GROUPED) c->c.privacy = CLIO_P_GROUPED;
   if (!st->out.kind[port->rows]) st->out.kind[port->rows] = schema_new();
@@ -299,6 +297,11 @@ static void type_output(flow_stage *st, diag *d) {
     st->out.kind[port->rows] = schema_new();
   }
   for (guint i = 0; i < st->adds->len; i++) put_added(st, &g_array_index(st->adds, flow_add, i), d);
+  const schema *made = st->out.kind[CLIO_ROWS_CONVERSATION];
+  for (guint i = 0; made && i < made->columns->len; i++) {
+    const schema_column *c = made->columns->pdata[i];
+    if (c->origin == st->index) check_column(st, c, d);
+  }
 }
 
 /* The door replaces a source's ids by pseudonyms and adds its own columns. */
