@@ -66,8 +66,9 @@ static uint32_t linkage_nearest(const linkage *l, uint32_t slot, uint32_t before
 static void linkage_unite(linkage *l, uint32_t a, uint32_t b) {
   double wa = l->weight[a], wb = l->weight[b], height = *linkage_at(l, a, b);
   for (uint32_t j = 0; j < l->p->n; j++) {
-    double wj = l->weight[j], *to = linkage_at(l, a, j);
+    double wj = l->weight[j];
     if (j == a || j == b || wj <= 0) continue;
+    double *to = linkage_at(l, a, j);
     *to = ((wa + wj) * *to + (wb + wj) * *linkage_at(l, b, j) - wj * height) / (wa + wb + wj);
   }
   l->weight[a] = wa + wb;

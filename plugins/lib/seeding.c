@@ -49,7 +49,7 @@ static clio_status seeding_sample(seeding *s, uint64_t most) {
 static clio_status seeding_init(seeding *s, uint64_t k, uint64_t most) {
   clio_status status = seeding_sample(s, most);
   if (status != CLIO_OK) return status;
-  s->candidates = 2 + (uint64_t)log((double)k);
+  s->candidates = 2 + (k > 1 ? (uint64_t)log((double)k) : 0);
   if (s->candidates > SEEDING_MOST) s->candidates = SEEDING_MOST;
   s->x = work_alloc(s->w, s->n, s->d * sizeof *s->x);
   s->nearest = work_alloc(s->w, s->n, sizeof *s->nearest);

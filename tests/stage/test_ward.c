@@ -158,7 +158,7 @@ static void test_shapes(void) {
     CHECK_RUN(t);
     check_tree(t, leaves);
     for (int levels = 1; levels <= 5; levels++) {
-      char number[8];
+      char number[16];
       snprintf(number, sizeof number, "%d", levels);
       clio_test_param(t, "levels", number);
       CHECK_RUN(t);
