@@ -74,8 +74,12 @@ static void names_are_a_readers(void) {
   static const char *const how[] = {"How do I repair a %s printer?",
                                     "How can I clean my %s printer?", "how to repair the %s",
                                     "How do I clean a %s", NULL};
-  static const char *const russian[] = {"Напиши код для %s на питоне", "напиши код: %s",
-                                        "Напиши, пожалуйста, код %s", NULL};
+  static const char *const russian[] = {
+      "Напиши код %s",
+      "напиши код: %s",
+      "Напиши мне код на %s",
+      NULL,
+  };
   static const char *const nothing[] = {"%s", "%s and %s", NULL};
   add_many(1, 60, stories, odd);
   add_many(2, 60, how, odd);
@@ -97,7 +101,8 @@ static void names_are_a_readers(void) {
              "{\"facet\":\"request\",\"node\":3,\"name\":\"Написать код\"},\n"
              "{\"facet\":\"request\",\"node\":4,\"name\":\"Various messages\"},\n"
              "{\"facet\":\"request\",\"node\":9,\"name\":\"Help with a story and printer\"},\n"
-             "{\"facet\":\"request\",\"node\":8,\"name\":\"Вопросы и просьбы на темы: код\"},\n"
+             "{\"facet\":\"request\",\"node\":8,\"name\":"
+             "\"Вопросы и просьбы на темы: код\"},\n"
              "{\"facet\":\"task\",\"node\":1,\"name\":\"Kept as it is\"}]");
   const char *all = clio_test_json(t, "clusters", NULL);
   CHECK(strstr(all, "uackenbush") == NULL && strstr(all, "lm Street") == NULL);
