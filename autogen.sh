@@ -87,7 +87,7 @@ demo() {
 sum_up() {
   passed=0 failed=0 skipped=0
   for trs in $(find tests -name '*.trs'); do
-    case $(sed -n 's/^:test-global-result: //p' "$trs") in
+    case $(sed -n 's/^:global-test-result: //p' "$trs") in
     PASS) passed=$((passed + 1)) ;;
     SKIP) skipped=$((skipped + 1)) ;;
     *) failed=$((failed + 1)) ;;

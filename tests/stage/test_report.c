@@ -137,22 +137,23 @@ static void examples_are_for_public_runs(void) {
   clio_test_close(t);
 }
 
+/* How every line of the CSV files ends: its mode and what its counts rest on. */
+#define TERMS ",release,one_account_per_conversation\r\n"
+
 static void csv_is_exact(void) {
   clio_test *t = clio_test_open(clio_plugin_v0_report_csv.stages[0]);
-  plug(t, NULL);
+  plug(t, release_run);
   CHECK_RUN(t);
   CHECK_TEXT(clio_test_file(t, "clusters.csv", NULL),
              "id,facet,level,parent,name,description,conversations,accounts,organizations,x,y,"
-             "rating,auditor,rest\r\n"
-             "t-root,t,1,,,,120,100,1,,,,,0\r\n"
+             "rating,auditor,rest,mode,assume\r\n"
+             "t-root,t,1,,,,120,100,1,,,,,0" TERMS
              "t-0-1,t,0,t-root,\"Say \"\"hi\"\", then\001 stop\",Users said hi.,105,50,3,0.5,-1.25,"
-             "5,rules,0\r\n"
-             "t-0-rest,t,0,t-root,,,15,,,,,,,1\r\n");
-  CHECK_TEXT(clio_test_file(t, "facets.csv", NULL), "id,facet,column,value,count,ratio\r\n"
-                                                    "t-root,t,language,English,90,0.75\r\n"
-                                                    "t-root,t,language,Thai,30,0.25\r\n"
-                                                    "t-0-1,t,turns,3-4,70,0.666667\r\n"
-                                                    "t-0-1,t,period,2026-11-01,40,0.38\r\n");
+             "5,rules,0" TERMS "t-0-rest,t,0,t-root,,,15,,,,,,,1" TERMS);
+  CHECK_TEXT(clio_test_file(t, "facets.csv", NULL),
+             "id,facet,column,value,count,ratio,mode,assume\r\n"
+             "t-root,t,language,English,90,0.75" TERMS "t-root,t,language,Thai,30,0.25" TERMS
+             "t-0-1,t,turns,3-4,70,0.666667" TERMS "t-0-1,t,period,2026-11-01,40,0.38" TERMS);
   CHECK_TEXT(clio_test_torture(t) == CLIO_OK ? "" : clio_test_error(t), "");
   clio_test_close(t);
 }
@@ -161,14 +162,15 @@ static void csv_is_exact(void) {
 static void check_cell(const char *json_value, const char *want) {
   char rows[400], line[400];
   clio_test *t = clio_test_open(clio_plugin_v0_report_csv.stages[0]);
-  plug(t, NULL);
+  plug(t, release_run);
   snprintf(rows, sizeof rows,
            "[{\"id\":\"t-root\",\"facet\":\"t\",\"column\":\"c\",\"value\":\"%s\",\"count\":1,"
            "\"ratio\":1}]",
            json_value);
   clio_test_rows(t, "cells", cell_schema, rows);
   CHECK_RUN(t);
-  snprintf(line, sizeof line, "id,facet,column,value,count,ratio\r\nt-root,t,c,%s,1,1\r\n", want);
+  snprintf(line, sizeof line,
+           "id,facet,column,value,count,ratio,mode,assume\r\nt-root,t,c,%s,1,1" TERMS, want);
   CHECK_TEXT(clio_test_file(t, "facets.csv", NULL), line);
   clio_test_close(t);
 }
