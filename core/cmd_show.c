@@ -51,10 +51,11 @@ static int fail(const error *e) {
 int cmd_show(int argc, char **argv) {
   show_style style = {.columns = terminal_columns(), .colour = wants_colour(), .depth = -1};
   gboolean json = FALSE;
+  g_autofree char *facet = NULL, *column = NULL;
   const GOptionEntry entries[] = {
       {"depth", 0, 0, G_OPTION_ARG_INT, &style.depth, "levels below the root", "N"},
-      {"facet", 0, 0, G_OPTION_ARG_STRING, &style.facet, "only the tree of this facet", "FACET"},
-      {"by", 0, 0, G_OPTION_ARG_STRING, &style.column,
+      {"facet", 0, 0, G_OPTION_ARG_STRING, &facet, "only the tree of this facet", "FACET"},
+      {"by", 0, 0, G_OPTION_ARG_STRING, &column,
        "under each cluster, its most frequent values of COLUMN", "COLUMN"},
       {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print the clusters as JSON", NULL},
       {NULL, 0, 0, 0, NULL, NULL, NULL}};
@@ -69,6 +70,8 @@ int cmd_show(int argc, char **argv) {
       "Exit: 0 done, 1 the release cannot be read, 2 usage, 74 there is none.";
   int code = options_parse("show OUT", help, entries, &argc, &argv, 1, 1);
   if (code >= 0) return code;
+  style.facet = facet;
+  style.column = column;
   error e = {0};
   show_release *r = show_load(argv[1], &e);
   if (!r) return fail(&e);
