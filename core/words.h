@@ -17,7 +17,8 @@ bool words_is_frame(const words_lists *lists, const char *folded);
 bool words_is_common(const words_lists *lists, const char *folded);
 
 /* Every member's text, indexed once: which folded words and runs of 4 words
- * occur in which rows. Strings are borrowed until words_index_free. */
+ * occur in which rows. The strings, `account` and `org` are borrowed until
+ * words_index_free. */
 typedef struct words_index words_index;
 words_index *words_index_new(size_t rows, const char *const *text, const int64_t *len,
                              const uint64_t *account, const uint64_t *org);

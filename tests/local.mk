@@ -1,4 +1,5 @@
-# Tests: CUnit programs for units, scripts that run the built clio.
+# Tests: CUnit programs for units, scripts that run the built clio. Programs in TESTS are EXTRA_PROGRAMS, so
+# that `make check TESTS=tests/unit/x` builds that one alone.
 AM_TESTS_ENVIRONMENT = \
   CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; \
   CLIO=$(abs_builddir)/clio; export CLIO; CLIO_SCANNER=$(abs_builddir)/clio; export CLIO_SCANNER; \
@@ -14,7 +15,7 @@ unit_cppflags = $(core_cppflags) $(CUNIT_CFLAGS)
 unit_ldadd = libclio-core.la $(CUNIT_LIBS)
 unit_programs =
 if HAVE_CUNIT
-check_PROGRAMS += $(unit_programs)
+EXTRA_PROGRAMS += $(unit_programs)
 TESTS += $(unit_programs)
 endif
 
@@ -105,53 +106,53 @@ tests_unit_store_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_store_test_LDADD = $(unit_ldadd)
 
 # stage: bundled stages through the SDK's bench. A plugin's source is compiled into its test:
-#   check_PROGRAMS += tests/stage/test_lsa      TESTS += tests/stage/test_lsa
+#   EXTRA_PROGRAMS += tests/stage/test_lsa      TESTS += tests/stage/test_lsa
 #   tests_stage_test_lsa_SOURCES = tests/stage/test_lsa.c plugins/embedder/lsa.c
 #   tests_stage_test_lsa_CPPFLAGS = $(stage_test_cppflags) $(OPENBLAS_CFLAGS)
 #   tests_stage_test_lsa_LDADD = libclio-test.la $(OPENBLAS_LIBS)
 stage_test_cppflags = $(plugin_cppflags) -I$(srcdir)/tests/stage -DCLIO_STATIC
 
-check_PROGRAMS += tests/stage/test_sample
+EXTRA_PROGRAMS += tests/stage/test_sample
 TESTS += tests/stage/test_sample
 tests_stage_test_sample_SOURCES = tests/stage/test_sample.c tests/stage/sample.c tests/stage/check.h
 tests_stage_test_sample_CPPFLAGS = $(stage_test_cppflags)
 tests_stage_test_sample_LDADD = libclio-test.la
 
-check_PROGRAMS += tests/stage/test_jsonin
+EXTRA_PROGRAMS += tests/stage/test_jsonin
 TESTS += tests/stage/test_jsonin
 tests_stage_test_jsonin_SOURCES = tests/stage/test_jsonin.c
 tests_stage_test_jsonin_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
 tests_stage_test_jsonin_LDADD = plugins/lib/libjsonin.la $(JSONC_LIBS)
 
-check_PROGRAMS += tests/stage/test_jsonl
+EXTRA_PROGRAMS += tests/stage/test_jsonl
 TESTS += tests/stage/test_jsonl
 tests_stage_test_jsonl_SOURCES = tests/stage/test_jsonl.c plugins/source/jsonl.c \
   plugins/source/jsonl_line.c plugins/source/jsonl_content.c
 tests_stage_test_jsonl_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
 tests_stage_test_jsonl_LDADD = libclio-test.la plugins/lib/libjsonin.la $(JSONC_LIBS)
 
-check_PROGRAMS += tests/stage/test_synthetic
+EXTRA_PROGRAMS += tests/stage/test_synthetic
 TESTS += tests/stage/test_synthetic
 tests_stage_test_synthetic_SOURCES = tests/stage/test_synthetic.c plugins/source/synthetic.c \
   plugins/source/synthetic_words.c
 tests_stage_test_synthetic_CPPFLAGS = $(stage_test_cppflags)
 tests_stage_test_synthetic_LDADD = libclio-test.la
 
-check_PROGRAMS += tests/stage/test_random
+EXTRA_PROGRAMS += tests/stage/test_random
 TESTS += tests/stage/test_random
 tests_stage_test_random_SOURCES = tests/stage/test_random.c plugins/sampler/random.c \
   plugins/sampler/repeats.c
 tests_stage_test_random_CPPFLAGS = $(stage_test_cppflags) -I$(srcdir)/plugins/sampler
 tests_stage_test_random_LDADD = libclio-test.la
 
-check_PROGRAMS += tests/stage/test_basic
+EXTRA_PROGRAMS += tests/stage/test_basic
 TESTS += tests/stage/test_basic
 tests_stage_test_basic_SOURCES = tests/stage/test_basic.c plugins/extractor/basic.c
 tests_stage_test_basic_CPPFLAGS = $(stage_test_cppflags)
 tests_stage_test_basic_LDADD = libclio-test.la
 
 if HAVE_CLD2
-check_PROGRAMS += tests/stage/test_language
+EXTRA_PROGRAMS += tests/stage/test_language
 TESTS += tests/stage/test_language
 tests_stage_test_language_SOURCES = tests/stage/test_language.c plugins/extractor/language.c \
   plugins/extractor/language_text.c plugins/lib/cld2_shim.cc
@@ -160,21 +161,21 @@ tests_stage_test_language_CPPFLAGS = $(stage_test_cppflags) $(ICU_CFLAGS) \
 tests_stage_test_language_LDADD = libclio-test.la $(CLD2_LIBS) $(ICU_LIBS)
 endif
 
-check_PROGRAMS += tests/stage/test_kmeans
+EXTRA_PROGRAMS += tests/stage/test_kmeans
 TESTS += tests/stage/test_kmeans
 tests_stage_test_kmeans_SOURCES = tests/stage/test_kmeans.c tests/stage/numeric_rows.h \
   plugins/clusterer/kmeans.c plugins/clusterer/kmeans_fit.c
 tests_stage_test_kmeans_CPPFLAGS = $(stage_test_cppflags)
 tests_stage_test_kmeans_LDADD = libclio-test.la plugins/lib/libnumeric.la
 
-check_PROGRAMS += tests/stage/test_ward
+EXTRA_PROGRAMS += tests/stage/test_ward
 TESTS += tests/stage/test_ward
 tests_stage_test_ward_SOURCES = tests/stage/test_ward.c tests/stage/numeric_rows.h \
   plugins/hierarchizer/ward.c plugins/hierarchizer/ward_tree.c
 tests_stage_test_ward_CPPFLAGS = $(stage_test_cppflags)
 tests_stage_test_ward_LDADD = libclio-test.la plugins/lib/libnumeric.la
 
-check_PROGRAMS += tests/stage/test_lsa
+EXTRA_PROGRAMS += tests/stage/test_lsa
 TESTS += tests/stage/test_lsa
 tests_stage_test_lsa_SOURCES = tests/stage/test_lsa.c tests/stage/numeric_rows.h \
   plugins/embedder/lsa.c
@@ -186,7 +187,7 @@ text_stage_cppflags = $(core_cppflags) -I$(srcdir)/tests/stage -I$(srcdir)/plugi
 text_stage_sources = tests/stage/text_service.c tests/stage/text_service.h tests/stage/check.h
 text_stage_ldadd = libclio-test.la libclio-core.la
 
-check_PROGRAMS += tests/stage/test_report tests/stage/test_threshold tests/stage/test_keyphrase
+EXTRA_PROGRAMS += tests/stage/test_report tests/stage/test_threshold tests/stage/test_keyphrase
 TESTS += tests/stage/test_report tests/stage/test_threshold tests/stage/test_keyphrase
 tests_stage_test_report_SOURCES = tests/stage/test_report.c plugins/report/json.c plugins/report/csv.c
 tests_stage_test_report_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
@@ -201,13 +202,13 @@ tests_stage_test_keyphrase_SOURCES = tests/stage/test_keyphrase.c \
 tests_stage_test_keyphrase_CPPFLAGS = $(text_stage_cppflags)
 tests_stage_test_keyphrase_LDADD = plugins/lib/libphrases.la $(text_stage_ldadd) -lm
 
-check_PROGRAMS += tests/stage/test_rules
+EXTRA_PROGRAMS += tests/stage/test_rules
 TESTS += tests/stage/test_rules
 tests_stage_test_rules_SOURCES = tests/stage/test_rules.c plugins/auditor/rules.c $(text_stage_sources)
 tests_stage_test_rules_CPPFLAGS = $(text_stage_cppflags)
 tests_stage_test_rules_LDADD = $(text_stage_ldadd)
 
-check_PROGRAMS += tests/stage/test_sentence tests/stage/test_extractive
+EXTRA_PROGRAMS += tests/stage/test_sentence tests/stage/test_extractive
 TESTS += tests/stage/test_sentence tests/stage/test_extractive
 tests_stage_test_sentence_SOURCES = tests/stage/test_sentence.c
 tests_stage_test_sentence_CPPFLAGS = $(stage_test_cppflags)
@@ -217,7 +218,7 @@ tests_stage_test_extractive_SOURCES = tests/stage/test_extractive.c \
 tests_stage_test_extractive_CPPFLAGS = $(text_stage_cppflags) -I$(srcdir)/plugins/summarizer
 tests_stage_test_extractive_LDADD = plugins/lib/libforms.la $(text_stage_ldadd)
 
-check_PROGRAMS += tests/stage/test_refusal
+EXTRA_PROGRAMS += tests/stage/test_refusal
 TESTS += tests/stage/test_refusal
 tests_stage_test_refusal_SOURCES = tests/stage/test_refusal.c plugins/extractor/refusal.c \
   $(text_stage_sources)
@@ -239,7 +240,7 @@ EXTRA_DIST += $(hostile)/cases.txt $(hostile)/graph.yaml $(hostile)/evil.h $(hos
 EXTRA_DIST += tests/abi/bad.c tests/abi/refusals.txt tests/abi/layout.txt tests/abi/clio-0.0.h
 
 # graph: a graph in, the exact error out
-check_PROGRAMS += tests/graph/graph_cases
+EXTRA_PROGRAMS += tests/graph/graph_cases
 TESTS += tests/graph/graph_cases
 tests_graph_graph_cases_CPPFLAGS = $(core_cppflags)
 tests_graph_graph_cases_LDADD = libclio-core.la
@@ -252,11 +253,11 @@ TESTS += tests/graph/flow_cases.sh
 EXTRA_DIST += tests/graph/flow
 
 # fuzz: every parser of foreign bytes; without libFuzzer each runs over its corpus
-check_PROGRAMS += tests/fuzz/graph
+EXTRA_PROGRAMS += tests/fuzz/graph
 TESTS += tests/fuzz/graph
 tests_fuzz_graph_CPPFLAGS = $(core_cppflags)
 tests_fuzz_graph_LDADD = libclio-core.la
-check_PROGRAMS += tests/fuzz/jsonl
+EXTRA_PROGRAMS += tests/fuzz/jsonl
 TESTS += tests/fuzz/jsonl
 tests_fuzz_jsonl_SOURCES = tests/fuzz/jsonl.c plugins/source/jsonl.c \
   plugins/source/jsonl_line.c plugins/source/jsonl_content.c
@@ -293,9 +294,10 @@ else
 oracle_sources = tests/oracle/skipped.c
 oracle_libs =
 endif
-check_PROGRAMS += tests/oracle/oracle
+EXTRA_PROGRAMS += tests/oracle/oracle
 dist_check_SCRIPTS += tests/oracle/self.sh
 TESTS += tests/oracle/oracle tests/oracle/self.sh
+tests/oracle/self.log: tests/oracle/oracle$(EXEEXT)
 tests_oracle_oracle_SOURCES = $(oracle_sources)
 tests_oracle_oracle_CPPFLAGS = $(core_cppflags)
 tests_oracle_oracle_LDADD = libclio-core.la $(oracle_libs)

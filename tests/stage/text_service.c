@@ -58,39 +58,46 @@ static uint64_t service_simhash(clio_call *call, const char *utf8, int64_t len) 
   return text_simhash(utf8, len);
 }
 
-/* The members' texts as words.h wants them; every row its own account. */
-static words_index *index_members(const clio_members *members, GArray *rows) {
+/* The members' texts as words.h wants them; every row its own account. What the index borrows. */
+typedef struct member_texts {
+  size_t count;
+  const char **text;
+  int64_t *len;
+  uint64_t *account;
+} member_texts;
+
+static bool read_members(const clio_members *members, member_texts *m) {
   const clio_host *host = clio_test_host();
   clio_view view;
-  size_t n = host->rows(members->table);
-  if (host->view(members->table, members->text_column, &view, sizeof view) != CLIO_OK) return NULL;
-  g_autofree const char **text = g_new0(const char *, n + 1);
-  g_autofree int64_t *len = g_new0(int64_t, n + 1);
-  g_autofree uint64_t *account = g_new0(uint64_t, n + 1);
-  for (size_t i = 0; i < n; i++) {
-    account[i] = i + 1;
+  if (host->view(members->table, members->text_column, &view, sizeof view) != CLIO_OK) return false;
+  *m = (member_texts){.count = host->rows(members->table)};
+  m->text = g_new0(const char *, m->count + 1);
+  m->len = g_new0(int64_t, m->count + 1);
+  m->account = g_new0(uint64_t, m->count + 1);
+  for (size_t i = 0; i < m->count; i++) {
+    m->account[i] = i + 1;
     if (view.valid && !(view.valid[i >> 3] >> (i & 7) & 1)) continue;
-    text[i] = (const char *)view.data + view.offsets[i];
-    len[i] = view.offsets[i + 1] - view.offsets[i];
+    m->text[i] = (const char *)view.data + view.offsets[i];
+    m->len[i] = view.offsets[i + 1] - view.offsets[i];
   }
-  for (uint64_t i = 0; i < members->count; i++) {
-    uint32_t row = (uint32_t)members->rows[i];
-    g_array_append_val(rows, row);
-  }
-  return words_index_new(n, text, len, account, account);
+  return true;
 }
 
 static clio_status service_rule(clio_call *call, const clio_members *members, int32_t is_name,
                                 const char *utf8, int64_t len, const char **ret_reason) {
   (void)call;
+  member_texts m;
+  if (!read_members(members, &m)) return CLIO_E_INTERNAL;
   g_autofree char *text = g_strndup(utf8, (gsize)len);
-  g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+  g_autofree uint32_t *rows = g_new(uint32_t, members->count + 1);
+  for (uint64_t i = 0; i < members->count; i++) rows[i] = (uint32_t)members->rows[i];
   words_rule rule = {.accounts = 10, .organizations = 1, .max_words = is_name ? 10 : 60};
-  words_index *index = index_members(members, rows);
-  if (!index) return CLIO_E_INTERNAL;
-  *ret_reason =
-      words_check(index, lists, &rule, (const uint32_t *)(void *)rows->data, rows->len, text);
+  words_index *index = words_index_new(m.count, m.text, m.len, m.account, m.account);
+  *ret_reason = words_check(index, lists, &rule, rows, members->count, text);
   words_index_free(index);
+  g_free(m.text);
+  g_free(m.len);
+  g_free(m.account);
   return CLIO_OK;
 }
 
