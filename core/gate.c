@@ -4,7 +4,8 @@
  * words.c holds the text rule (7), gate_count.c 'safe'. Refusals for missing
  * account ids and for thresholds under the floor are the caller's.
  *
- * Choices where GATE.md is silent, each the safer one. The account cap also
+ * Choices where GATE.md is silent, each the safer one. A conversation of an
+ * account that stands in several rows counts once, by its first row. The cap also
  * holds for the rows that the first tree leaves unassigned: per account they
  * count as one more leaf. A cluster's thresholds are never lower than a cell's,
  * since a cluster holds its cells. All trees must be releasable, or nothing is.
@@ -115,6 +116,23 @@ static int compare_cap_rows(const void *a, const void *b) {
   return (x->row > y->row) - (x->row < y->row);
 }
 
+static int compare_conversations(const void *a, const void *b) {
+  const cap_row *x = a, *y = b;
+  if (x->account != y->account) return x->account < y->account ? -1 : 1;
+  if (x->key < y->key || x->key > y->key) return x->key < y->key ? -1 : 1;
+  return (x->row > y->row) - (x->row < y->row);
+}
+
+/* Conversations are distinct: of several rows with one account and one id the
+ * first stays. Returns how many are left. */
+static size_t drop_repeats(cap_row *c, size_t rows) {
+  qsort(c, rows, sizeof *c, compare_conversations);
+  size_t n = 0;
+  for (size_t i = 0; i < rows; i++)
+    if (!n || c[i].account != c[n - 1].account || c[i].key != c[n - 1].key) c[n++] = c[i];
+  return n;
+}
+
 /* Step 2: of each account and leaf of the first tree, the rows with the lowest
  * keys. */
 static void apply_cap(gate_run *run) {
@@ -122,10 +140,12 @@ static void apply_cap(gate_run *run) {
   cap_row *c = g_new(cap_row, roll->rows + 1);
   for (size_t r = 0; r < roll->rows; r++)
     c[r] = (cap_row){roll->account[r], roll->cap_key[r], run->in->tree[0].leaf[r], (uint32_t)r};
-  qsort(c, roll->rows, sizeof *c, compare_cap_rows);
+  size_t rows = drop_repeats(c, roll->rows);
+  run->repeats = roll->rows - rows;
+  qsort(c, rows, sizeof *c, compare_cap_rows);
   run->is_kept = g_new0(bool, roll->rows + 1);
   int64_t before = 0; /* rows of this account and leaf */
-  for (size_t i = 0; i < roll->rows; i++) {
+  for (size_t i = 0; i < rows; i++) {
     bool same = i && c[i].account == c[i - 1].account && c[i].leaf == c[i - 1].leaf;
     before = same ? before + 1 : 0;
     run->is_kept[c[i].row] = before < run->policy.account_cap;

@@ -126,6 +126,7 @@ typedef struct gate_release {
   int64_t conversations, accounts; /* of the whole run: rounded; a band */
   int64_t suppressed;              /* conversations in all rest nodes, rounded */
   int64_t over_cap;                /* exact, for the manifest */
+  int64_t repeated;                /* rows of conversations that an earlier row is; exact */
   int64_t texts_refused;           /* exact, for the manifest */
   double rest_share;               /* of the first tree, for run's warning */
 } gate_release;

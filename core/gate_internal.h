@@ -44,7 +44,7 @@ typedef struct gate_run {
   gate_counter *counter;
   bool *is_kept;  /* per roll row: left by the account cap */
   uint32_t *kept; /* the kept rows, increasing */
-  size_t kept_count;
+  size_t kept_count, repeats;
   bool **refused; /* per facet and value: must not be printed; NULL = closed */
   int64_t texts_refused;
 } gate_run;

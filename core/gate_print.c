@@ -300,7 +300,8 @@ gate_release *gate_print(gate_run *run, gate_plan *const *plan, size_t plans) {
   r->conversations = r->node[0].conversations;
   r->accounts = r->node[0].accounts;
   r->suppressed = gate_round(rest, run->policy.round_to);
-  r->over_cap = (int64_t)(run->in->roll.rows - run->kept_count);
+  r->over_cap = (int64_t)(run->in->roll.rows - run->repeats - run->kept_count);
+  r->repeated = (int64_t)run->repeats;
   r->texts_refused = run->texts_refused;
   r->rest_share = (double)rest_rows(plan[0]) / (double)run->kept_count;
   return r;

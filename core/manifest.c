@@ -99,6 +99,7 @@ static void put_counts(json *j, const run *r) {
   json_put_int(j, "screened_out", (int64_t)r->rows_screened_out);
   json_put_int(j, "used", (int64_t)r->rows_used);
   json_put_int(j, "over_cap", (int64_t)r->rows_over_cap);
+  json_put_int(j, "repeated", (int64_t)r->rows_repeated);
   json_put_int(j, "texts_refused", (int64_t)r->texts_refused);
   json_put_int(j, "without_account", (int64_t)roll_without_account(r->roll));
   json_put_int(j, "accounts", (int64_t)roll_accounts(r->roll));

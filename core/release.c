@@ -399,6 +399,7 @@ static void feed_clear(feed *f) {
 
 static void warn_of_rest(run *r, const gate_release *rel) {
   r->rows_over_cap = (uint64_t)rel->over_cap;
+  r->rows_repeated = (uint64_t)rel->repeated;
   r->texts_refused = (uint64_t)rel->texts_refused;
   if (rel->rest_share > 0.2)
     run_log(r, CLIO_LOG_WARN,

@@ -53,7 +53,7 @@ struct run {
   bundle *bundles;    /* what each stage put out */
   clio_table *picked; /* the sampler's table, or NULL */
   uint64_t rows_read, rows_used, rows_bad, rows_sampled_out, rows_screened_out;
-  uint64_t rows_over_cap, texts_refused;
+  uint64_t rows_over_cap, rows_repeated, texts_refused;
   gint64 warned_lines; /* bad lines named so far */
   FILE *log;           /* private/log.jsonl */
 };

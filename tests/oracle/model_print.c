@@ -227,6 +227,7 @@ static gate_release *assemble(printer *pr) {
   r->accounts = r->node[0].accounts;
   r->suppressed = rounded(pr->v, rest);
   r->over_cap = pr->v->over_cap;
+  r->repeated = pr->v->repeated;
   r->rest_share = (double)first_rest / (double)r->node[0].exact;
   return r;
 }

@@ -176,6 +176,7 @@ static void check_totals(const reading *rd, findings *f) {
   if (r->conversations != root->conversations || r->accounts != root->accounts)
     found(f, "T1.total", "the run's totals are not its root's");
   if (r->over_cap != v->over_cap) found(f, "T1.over-cap", "over_cap is miscounted");
+  if (r->repeated != v->repeated) found(f, "T1.repeated", "repeated is miscounted");
   double share = (double)first / (double)root->exact;
   if (fabs(r->rest_share - share) > .5 * (double)v->in->policy.round_to / (double)root->exact + .01)
     found(f, "T1.share", "rest_share is %.3f, recounted %.3f", r->rest_share, share);

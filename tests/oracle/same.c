@@ -109,11 +109,28 @@ static gate_facet move_facet(sample *t, dice *d, const gate_facet *old, size_t r
   return f;
 }
 
+/* Of two rows that are one conversation the first stays the first: the gate keeps that one. */
+static void keep_order_of_repeats(const gate_roll *roll, size_t *to) {
+  g_autoptr(GHashTable) first = g_hash_table_new(g_int64_hash, g_int64_equal);
+  for (size_t r = 0; r < roll->rows; r++) {
+    const uint64_t *before = g_hash_table_lookup(first, &roll->cap_key[r]);
+    if (!before) {
+      g_hash_table_insert(first, (gpointer)&roll->cap_key[r], (gpointer)&roll->cap_key[r]);
+      continue;
+    }
+    size_t at = (size_t)(before - roll->cap_key), swap = to[at];
+    if (to[at] < to[r]) continue;
+    to[at] = to[r];
+    to[r] = swap;
+  }
+}
+
 sample *sample_permuted(const sample *old, bool nodes_too) {
   sample *t = sample_empty(old->seed, old->lex);
   dice die = {hash64(old->seed ^ 0x5555)}, *d = &die;
   const gate_roll *roll = &old->in.roll;
   size_t rows = roll->rows, *to = permutation(t, d, rows, false);
+  keep_order_of_repeats(roll, to);
   t->in = old->in;
   t->has_texts = old->has_texts, t->unique_names = old->unique_names;
   uint64_t *account = moved(t, roll->account, rows, sizeof *account, to);

@@ -151,6 +151,12 @@ static void fill_roll(sample *t, dice *d, const gate_tree *tree) {
     org[r] = hash64(roll->has_orgs ? where + 5 : account[r]) >> 1;
     key[r] = dice_next(d);
   }
+  size_t half = roll->rows / 2;
+  bool repeats = dice_chance(d, .15);
+  for (size_t r = half; repeats && r < 2 * half; r++) { /* two rows, one conversation */
+    if (!dice_chance(d, .05)) continue;
+    account[r] = account[r - half], org[r] = org[r - half], key[r] = key[r - half];
+  }
   roll->account = account, roll->org = org, roll->cap_key = key;
 }
 

@@ -78,6 +78,13 @@ static int *number_of(view *v, const uint64_t *name, int *ret_count) {
   return number;
 }
 
+/* Is an earlier row of this account the same conversation? `next` chains the rows backwards. */
+static bool is_repeat(const view *v, const int *next, size_t row) {
+  for (int s = next[row] - 1; s >= 0; s = next[s] - 1)
+    if (v->in->roll.cap_key[s] == v->in->roll.cap_key[row]) return true;
+  return false;
+}
+
 /* Step 2. Rows in no leaf are capped like those of one more leaf. */
 static void keep(view *v, int64_t cap) {
   const uint64_t *key = v->in->roll.cap_key;
@@ -87,10 +94,13 @@ static void keep(view *v, int64_t cap) {
     next[r] = last[v->account[r]];
     last[v->account[r]] = (int)r + 1;
   }
+  g_autofree bool *repeat = g_new0(bool, v->rows + 1);
+  for (size_t r = 0; r < v->rows; r++) v->repeated += repeat[r] = is_repeat(v, next, r);
   for (size_t r = 0; r < v->rows; r++) {
     int64_t before = 0;
+    if (repeat[r]) continue;
     for (int s = last[v->account[r]] - 1; s >= 0; s = next[s] - 1)
-      before += leaf[s] == leaf[r] && key[s] < key[r];
+      before += leaf[s] == leaf[r] && key[s] < key[r] && !repeat[s];
     if (before < cap)
       set_add(v->kept, r);
     else

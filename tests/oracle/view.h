@@ -35,7 +35,7 @@ typedef struct view {
   int *seen;    /* scratch of `safe`, by account or organisation */
   int seen_now; /* stamp */
   rowset kept;
-  int64_t over_cap;
+  int64_t over_cap, repeated;
   rowset **node;   /* [tree][1 + node]; [tree][0] is the root */
   rowset **member; /* the same with the rows over the cap */
   int questions;

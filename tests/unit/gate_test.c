@@ -231,7 +231,8 @@ static void test_text_over_cap(void) {
   g_array_index(f->node[0], gate_node, 1).name = "amber birch cedar elm";
   f->policy.account_cap = 1;
   size_t first = fix_row(f, 2000, 1), second = fix_row(f, 2000, 1);
-  g_array_index(f->key, uint64_t, first) = g_array_index(f->key, uint64_t, second) = UINT64_MAX;
+  g_array_index(f->key, uint64_t, first) = UINT64_MAX - 1;
+  g_array_index(f->key, uint64_t, second) = UINT64_MAX;
   CU_ASSERT_EQUAL_FATAL(fix_run(f), CLIO_OK);
   CU_ASSERT_PTR_NOT_NULL(fix_named(f, "amber birch cedar elm"));
   f->text->pdata[second] = (gpointer)(uintptr_t) "my amber birch cedar elm";
@@ -272,6 +273,28 @@ static void test_cap_keys(void) {
   CU_ASSERT_EQUAL_FATAL(fix_run(f), CLIO_OK);
   CU_ASSERT_EQUAL(fix_count(f, fix_named(f, "amber"), 0, 0), 20);
   CU_ASSERT_EQUAL(fix_count(f, fix_named(f, "amber"), 0, 1), -1);
+  fix_free(f);
+}
+
+/* A conversation of one account counts once, by its first row; the same id in another account is
+ * another one. */
+static void test_repeats(void) {
+  static const char *const value[] = {"first", "again"};
+  fix *f = fix_new();
+  fix_facet(f, "side", value, 2);
+  fix_node(f, 0, -1, 0, "amber");
+  for (size_t i = 0; i < 120; i++) {
+    size_t row = fix_row(f, i % 60, 0);
+    int32_t code = i < 60 ? 0 : 1;
+    g_array_append_val(f->code[0], code);
+    g_array_index(f->key, uint64_t, row) = i % 60 < 40 ? 1000 + i % 60 : i < 60 ? 7 : 8;
+  }
+  CU_ASSERT_EQUAL_FATAL(fix_run(f), CLIO_OK);
+  CU_ASSERT_EQUAL(f->release->repeated, 40);
+  CU_ASSERT_EQUAL(f->release->over_cap, 0);
+  CU_ASSERT_EQUAL(fix_named(f, "amber")->exact, 80);
+  CU_ASSERT_EQUAL(fix_count(f, fix_named(f, "amber"), 0, 0), 60);
+  CU_ASSERT_EQUAL(fix_count(f, fix_named(f, "amber"), 0, 1), 20);
   fix_free(f);
 }
 
@@ -413,7 +436,7 @@ static void test_positions(void) {
   fix_rows(f, 1, 100, 2000, 1, 0);
   for (size_t i = 50; i < 150; i++) {
     set_place(f, i, 1e6, 1e6);
-    g_array_index(f->key, uint64_t, i) = UINT64_MAX;
+    g_array_index(f->key, uint64_t, i) = UINT64_MAX - i;
   }
   f->has_positions = true;
   CU_ASSERT_EQUAL_FATAL(fix_run(f), CLIO_OK);
@@ -479,6 +502,7 @@ int main(void) {
   CU_add_test(s, "text over cap", test_text_over_cap);
   CU_add_test(s, "cap", test_cap);
   CU_add_test(s, "cap keys", test_cap_keys);
+  CU_add_test(s, "repeats", test_repeats);
   CU_add_test(s, "safe with organisations", test_safe_organizations);
   CU_add_test(s, "safe of large sets", test_safe_large);
   CU_add_test(s, "leaf organisations", test_leaf_organizations);
