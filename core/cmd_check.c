@@ -6,7 +6,6 @@
 #include "commands.h"
 #include "json.h"
 #include "load.h"
-#include "options.h"
 
 typedef struct check_options {
   gboolean dot, json;
@@ -44,36 +43,68 @@ static void print_plain(const loaded *l) {
          graph_mode_name(l->g->privacy.mode));
 }
 
-int cmd_check(int argc, char **argv) {
+static int check(int argc, char **argv) {
   check_options o = {0};
-  const GOptionEntry entries[] = {
-      {"input", 'i', 0, G_OPTION_ARG_STRING, &o.input, "set vars.input", "INPUT"},
-      {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &o.set, "set a variable of the graph", "NAME=VALUE"},
-      {"dot", 0, 0, G_OPTION_ARG_NONE, &o.dot, "print the graph in DOT", NULL},
-      {"json", 0, 0, G_OPTION_ARG_NONE, &o.json, "print findings as JSON", NULL},
-      {NULL, 0, 0, 0, NULL, NULL, NULL}};
-  static const char help[] =
-      "Types every stage, port, column and privacy class of GRAPH; reads no data, no secret\n"
-      "and no network. Prints one line per stage that turns RAW text into DERIVED columns.\n\n"
-      "Examples:\n"
-      "  clio check configs/local.yaml\n"
-      "  clio check --dot graph.yaml | dot -Tsvg > graph.svg\n\n"
-      "Exit: 0 the graph is good, 74 it cannot be read, 78 it is bad.";
-  int code = options_parse("check GRAPH", help, entries, &argc, &argv, 1, 1);
+  int code = command_parse(&command_check, &argc, &argv, &o);
   if (code >= 0) return code;
+  if (o.dot && o.json) {
+    fprintf(stderr, "clio: --dot and --json exclude each other: one of them is printed\n");
+    command_clear(&command_check, &o);
+    return 2;
+  }
   loaded l = {0};
   code = load_graph(argv[1], o.input, o.set, true, o.json, &l);
   if (code == 0 && o.dot) {
-    char *dot = flow_dot(l.f);
+    g_autofree char *dot = flow_dot(l.f);
     fputs(dot, stdout);
-    g_free(dot);
   } else if (code == 0 && o.json) {
     print_json(&l);
   } else if (code == 0) {
     print_plain(&l);
   }
   loaded_clear(&l);
-  g_strfreev(o.set);
-  g_free(o.input);
+  command_clear(&command_check, &o);
   return code;
 }
+
+/* ---- its description ---- */
+
+static const command_word words[] = {{"GRAPH", COMMAND_GRAPH, FALSE}, {NULL, 0, FALSE}};
+
+static const command_option options[] = {
+    {"input", 'i', COMMAND_FILE, "INPUT", "set vars.input", offsetof(check_options, input)},
+    {"set", 0, COMMAND_ASSIGN, "NAME=VALUE", "set a variable of the graph",
+     offsetof(check_options, set)},
+    {"dot", 0, COMMAND_FLAG, NULL, "print the graph in DOT", offsetof(check_options, dot)},
+    {"json", 0, COMMAND_FLAG, NULL, "print what was found as JSON", offsetof(check_options, json)},
+    {NULL, 0, 0, NULL, NULL, 0},
+};
+
+static const command_note examples[] = {
+    {"clio check configs/local.yaml", ""},
+    {"clio check --dot graph.yaml | dot -Tsvg > graph.svg", ""},
+    {"clio check --json graph.yaml | jq -r '.findings[].message'", ""},
+    {NULL, NULL},
+};
+
+static const command_note exits[] = {
+    {"0", "the graph is good"},
+    {"2", "the command line is wrong"},
+    {"74", "it cannot be read"},
+    {"78", "it is bad"},
+    {NULL, NULL},
+};
+
+const command command_check = {
+    .name = "check",
+    .summary = "type a graph without reading any data",
+    .about =
+        "Types every stage, port, column and privacy class of GRAPH; reads no data, no secret "
+        "and no network. All mistakes are said at once, each with its place and a cure. Prints "
+        "one line per stage that turns RAW text into DERIVED columns.",
+    .words = words,
+    .options = options,
+    .examples = examples,
+    .exits = exits,
+    .run = check,
+};

@@ -5,7 +5,6 @@
 #include "commands.h"
 #include "graph_schema.h"
 #include "inspect.h"
-#include "options.h"
 
 enum { TERMINAL_COLUMNS = 80 };
 
@@ -74,36 +73,64 @@ static int print_stage(registry *r, const char *use, bool as_json) {
   return print_layout(&l);
 }
 
-int cmd_inspect(int argc, char **argv) {
-  gboolean as_schema = FALSE, as_json = FALSE;
-  const GOptionEntry entries[] = {{"schema", 0, 0, G_OPTION_ARG_NONE, &as_schema,
-                                   "print a JSON Schema of graphs, with every installed stage",
-                                   NULL},
-                                  {"json", 0, 0, G_OPTION_ARG_NONE, &as_json, "print JSON", NULL},
-                                  {NULL, 0, 0, 0, NULL, NULL, NULL}};
-  static const char help[] =
-      "Lists the installed stages and the plugin files that were refused; with KIND/NAME\n"
-      "prints a stage's ports, columns, privacy classes and parameters.\n\n"
-      "Examples:\n"
-      "  clio inspect\n"
-      "  clio inspect embedder/lsa\n"
-      "  clio inspect --schema > clio.schema.json\n\n"
-      "Exit: 0 done, 78 there is no such stage.";
-  int code = options_parse("inspect [KIND/NAME]", help, entries, &argc, &argv, 0, 1);
+typedef struct inspect_options {
+  gboolean schema, json;
+} inspect_options;
+
+static int inspect_words(registry *r, const inspect_options *o, const char *use) {
+  if (o->schema) return print_schema(r);
+  return use ? print_stage(r, use, o->json) : print_list(r, o->json);
+}
+
+static int inspect(int argc, char **argv) {
+  inspect_options o = {0};
+  int code = command_parse(&command_inspect, &argc, &argv, &o);
   if (code >= 0) return code;
-  if (as_schema && argc > 1) {
+  if (o.schema && argc > 1) {
     fprintf(stderr, "clio: --schema covers every stage; leave out the name\n");
     return 2;
   }
   registry *r = NULL;
   error e = {0};
   if (registry_new(&r, &e) != CLIO_OK) return fail(&e);
-  if (as_schema)
-    code = print_schema(r);
-  else if (argc > 1)
-    code = print_stage(r, argv[1], as_json);
-  else
-    code = print_list(r, as_json);
+  code = inspect_words(r, &o, argc > 1 ? argv[1] : NULL);
   registry_free(r);
   return code;
 }
+
+/* ---- its description ---- */
+
+static const command_word words[] = {{"KIND/NAME", COMMAND_STAGE, TRUE}, {NULL, 0, FALSE}};
+
+static const command_option options[] = {
+    {"schema", 0, COMMAND_FLAG, NULL, "print a JSON Schema of graphs, with every installed stage",
+     offsetof(inspect_options, schema)},
+    {"json", 0, COMMAND_FLAG, NULL, "print JSON", offsetof(inspect_options, json)},
+    {NULL, 0, 0, NULL, NULL, 0},
+};
+
+static const command_note examples[] = {
+    {"clio inspect", ""},
+    {"clio inspect embedder/lsa", ""},
+    {"clio inspect --schema > clio.schema.json", "completion and checks in an editor"},
+    {NULL, NULL},
+};
+
+static const command_note exits[] = {
+    {"0", "done"},
+    {"2", "the command line is wrong"},
+    {"78", "there is no such stage"},
+    {NULL, NULL},
+};
+
+const command command_inspect = {
+    .name = "inspect",
+    .summary = "list installed stages, or describe one",
+    .about = "Lists the installed stages and the plugin files that were refused; with KIND/NAME "
+             "prints a stage's ports, columns, privacy classes and parameters.",
+    .words = words,
+    .options = options,
+    .examples = examples,
+    .exits = exits,
+    .run = inspect,
+};

@@ -9,7 +9,6 @@
 #include "json.h"
 #include "load.h"
 #include "log.h"
-#include "options.h"
 #include "run.h"
 #include "util.h"
 
@@ -166,52 +165,10 @@ static int run_graph(const loaded *l, const run_options *o) {
   return status_exit_code(s);
 }
 
-static void free_words(run_words *w) {
-  g_free(w->input);
-  g_free(w->out);
-  g_free(w->max_memory);
-  g_strfreev(w->set);
-}
-
-static const char run_help[] =
-    "Runs GRAPH and writes what may be seen to OUT/release (or OUT/public, OUT/restricted);\n"
-    "OUT/private and OUT/manifest.json are for the operator. The folder that holds OUT is the\n"
-    "project: its .clio/ keeps the key under which account ids are hashed.\n\n"
-    "Examples:\n"
-    "  clio run configs/demo.yaml\n"
-    "  clio run configs/local.yaml -i conversations.jsonl.zst -o results\n"
-    "  zcat part-*.gz | clio run configs/local.yaml -i - -o results\n\n"
-    "Exit: 0 done, 1 failed, 2 usage, 6 the gate refused, 74 I/O, 78 bad graph,\n"
-    "130 and 143 interrupted.";
-
-int cmd_run(int argc, char **argv) {
+static int run_command(int argc, char **argv) {
   run_words w = {.stall = 600};
-  const GOptionEntry entries[] = {
-      {"input", 'i', 0, G_OPTION_ARG_STRING, &w.input, "what to read; sets vars.input", "INPUT"},
-      {"out", 'o', 0, G_OPTION_ARG_FILENAME, &w.out, "the run's folder (default clio-NAME)", "OUT"},
-      {"set", 0, 0, G_OPTION_ARG_STRING_ARRAY, &w.set, "set a variable of the graph", "NAME=VALUE"},
-      {"threads", 0, 0, G_OPTION_ARG_INT, &w.threads, "worker threads (default: all processors)",
-       "N"},
-      {"batch-rows", 0, 0, G_OPTION_ARG_INT, &w.batch_rows, "most rows of a batch (default 1024)",
-       "N"},
-      {"max-memory", 0, 0, G_OPTION_ARG_STRING, &w.max_memory,
-       "most memory for tables (default: 3/4 of the machine's)", "SIZE"},
-      {"stall-timeout", 0, 0, G_OPTION_ARG_INT, &w.stall,
-       "end the run when a stage is silent this long (default 600, 0: never)", "SECONDS"},
-      {"fresh", 0, 0, G_OPTION_ARG_NONE, &w.fresh,
-       "reuse nothing of an earlier run (as every run does today)", NULL},
-      {"restricted", 0, 0, G_OPTION_ARG_NONE, &w.restricted, "allow a graph in restricted mode",
-       NULL},
-      {"allow-exec", 0, 0, G_OPTION_ARG_NONE, &w.allow_exec, "allow stages that start programs",
-       NULL},
-      {"json", 0, 0, G_OPTION_ARG_NONE, &w.json, "print the outcome as JSON on stdout", NULL},
-      {"quiet", 'q', 0, G_OPTION_ARG_NONE, &w.quiet, "print errors only", NULL},
-      {NULL, 0, 0, 0, NULL, NULL, NULL}};
-  int code = options_parse("run GRAPH", run_help, entries, &argc, &argv, 1, 1);
-  if (code >= 0) {
-    free_words(&w);
-    return code;
-  }
+  int code = command_parse(&command_run, &argc, &argv, &w);
+  if (code >= 0) return code;
   log_setup(CLIO_LOG_INFO, w.quiet);
   loaded l = {0};
   run_options o;
@@ -219,6 +176,72 @@ int cmd_run(int argc, char **argv) {
   if (code == 0) code = fill_options(&w, l.g, &o);
   if (code == 0) code = run_graph(&l, &o);
   loaded_clear(&l);
-  free_words(&w);
+  command_clear(&command_run, &w);
   return code;
 }
+
+/* ---- its description ---- */
+
+static const command_word words[] = {{"GRAPH", COMMAND_GRAPH, FALSE}, {NULL, 0, FALSE}};
+
+static const command_option options[] = {
+    {"input", 'i', COMMAND_FILE, "INPUT", "what to read; sets vars.input",
+     offsetof(run_words, input)},
+    {"out", 'o', COMMAND_OUT, "OUT", "the run's folder (default clio-NAME)",
+     offsetof(run_words, out)},
+    {"set", 0, COMMAND_ASSIGN, "NAME=VALUE", "set a variable of the graph",
+     offsetof(run_words, set)},
+    {"threads", 0, COMMAND_NUMBER, "N", "worker threads (default: all processors)",
+     offsetof(run_words, threads)},
+    {"batch-rows", 0, COMMAND_NUMBER, "N", "most rows of a batch (default 1024)",
+     offsetof(run_words, batch_rows)},
+    {"max-memory", 0, COMMAND_SIZE, "SIZE",
+     "most memory for tables (default: 3/4 of the machine's)", offsetof(run_words, max_memory)},
+    {"stall-timeout", 0, COMMAND_NUMBER, "SECONDS",
+     "end the run when a stage is silent this long (default 600, 0: never)",
+     offsetof(run_words, stall)},
+    {"fresh", 0, COMMAND_FLAG, NULL, "reuse nothing of an earlier run (as every run does today)",
+     offsetof(run_words, fresh)},
+    {"restricted", 0, COMMAND_FLAG, NULL, "allow a graph in restricted mode",
+     offsetof(run_words, restricted)},
+    {"allow-exec", 0, COMMAND_FLAG, NULL, "allow stages that start programs",
+     offsetof(run_words, allow_exec)},
+    {"json", 0, COMMAND_FLAG, NULL, "print the outcome as JSON on stdout",
+     offsetof(run_words, json)},
+    {"quiet", 'q', COMMAND_FLAG, NULL, "print errors only", offsetof(run_words, quiet)},
+    {NULL, 0, 0, NULL, NULL, 0},
+};
+
+static const command_note examples[] = {
+    {"clio run configs/demo.yaml", ""},
+    {"clio run configs/local.yaml -i conversations.jsonl.zst -o results", ""},
+    {"zcat part-*.gz | clio run configs/local.yaml -i - -o results", ""},
+    {NULL, NULL},
+};
+
+static const command_note exits[] = {
+    {"0", "done"},
+    {"1", "failed"},
+    {"2", "the command line is wrong"},
+    {"6", "the gate refused: nothing could be released, or account ids are missing"},
+    {"74", "a file could not be read or written"},
+    {"78", "the graph is bad"},
+    {"130", "interrupted (Ctrl-C)"},
+    {"143", "terminated"},
+    {NULL, NULL},
+};
+
+const command command_run = {
+    .name = "run",
+    .summary = "run a graph over conversations",
+    .about = "Runs GRAPH and writes what may be seen to OUT/release (or OUT/public, "
+             "OUT/restricted); OUT/private and OUT/manifest.json are for the operator. The folder "
+             "that holds OUT is the project: its .clio/ keeps the key under which account ids are "
+             "hashed.",
+    .words = words,
+    .options = options,
+    .examples = examples,
+    .exits = exits,
+    .files = command_files,
+    .run = run_command,
+};

@@ -1,29 +1,11 @@
 /* cmd_show.c - `clio show OUT`: the released tree in the terminal. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "commands.h"
-#include "options.h"
+#include "layout.h"
 #include "show.h"
 #include "text.h"
-
-/* Columns of the terminal; COLUMNS counts where stdout is none. */
-static int terminal_columns(void) {
-  struct winsize size = {0};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  const char *columns = getenv("COLUMNS");
-  long n = columns ? strtol(columns, NULL, 10) : 0;
-  return n > 0 && n < 1000 ? (int)n : 80;
-}
-
-static bool wants_colour(void) {
-  const char *no_colour = getenv("NO_COLOR"), *term = getenv("TERM");
-  if (no_colour && *no_colour) return false;
-  return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
-}
 
 /* The file itself, without the trees and levels that were not asked for. */
 static void print_json(const show_release *r, const show_style *style) {
@@ -48,38 +30,83 @@ static int fail(const error *e) {
   return e->status == CLIO_E_CONFIG ? 2 : status_exit_code(e->status);
 }
 
-int cmd_show(int argc, char **argv) {
-  show_style style = {.columns = terminal_columns(), .colour = wants_colour(), .depth = -1};
-  gboolean json = FALSE;
-  g_autofree char *facet = NULL, *column = NULL;
-  const GOptionEntry entries[] = {
-      {"depth", 0, 0, G_OPTION_ARG_INT, &style.depth, "levels below the root", "N"},
-      {"facet", 0, 0, G_OPTION_ARG_STRING, &facet, "only the tree of this facet", "FACET"},
-      {"by", 0, 0, G_OPTION_ARG_STRING, &column,
-       "under each cluster, its most frequent values of COLUMN", "COLUMN"},
-      {"json", 0, 0, G_OPTION_ARG_NONE, &json, "print the clusters as JSON", NULL},
-      {NULL, 0, 0, 0, NULL, NULL, NULL}};
-  static const char help[] =
-      "Draws the tree of clusters that a run released, with counts, shares of the whole and\n"
-      "bars; first what was run and the values most frequent in the whole. OUT is the folder\n"
-      "given to 'clio run -o'. The numbers are rounded, as released.\n\n"
-      "Examples:\n"
-      "  clio show out\n"
-      "  clio show out --depth 1 --by language\n"
-      "  clio show out --json | jq -r '.clusters[].name'\n\n"
-      "Exit: 0 done, 1 the release cannot be read, 2 usage, 74 there is none.";
-  int code = options_parse("show OUT", help, entries, &argc, &argv, 1, 1);
-  if (code >= 0) return code;
-  style.facet = facet;
-  style.column = column;
+typedef struct show_options {
+  int depth;
+  char *facet, *column;
+  gboolean json;
+} show_options;
+
+static int show_out(const char *out, const show_options *o) {
+  const show_style style = {.columns = layout_columns(stdout),
+                            .colour = layout_wants_color(stdout),
+                            .depth = o->depth,
+                            .facet = o->facet,
+                            .column = o->column};
   error e = {0};
-  show_release *r = show_load(argv[1], &e);
+  show_release *r = show_load(out, &e);
   if (!r) return fail(&e);
   g_autofree char *text = show_draw(r, &style, &e);
-  if (text && json)
+  if (text && o->json)
     print_json(r, &style);
   else if (text)
     fputs(text, stdout);
   show_free(r);
   return text ? 0 : fail(&e);
 }
+
+static int show(int argc, char **argv) {
+  show_options o = {.depth = -1};
+  int code = command_parse(&command_show, &argc, &argv, &o);
+  if (code >= 0) return code;
+  code = show_out(argv[1], &o);
+  command_clear(&command_show, &o);
+  return code;
+}
+
+/* ---- its description ---- */
+
+static const command_word words[] = {{"OUT", COMMAND_OUT, FALSE}, {NULL, 0, FALSE}};
+
+static const command_option options[] = {
+    {"depth", 0, COMMAND_NUMBER, "N", "levels below the root", offsetof(show_options, depth)},
+    {"facet", 0, COMMAND_TEXT, "FACET", "only the tree of this facet",
+     offsetof(show_options, facet)},
+    {"by", 0, COMMAND_TEXT, "COLUMN", "under each cluster, its most frequent values of COLUMN",
+     offsetof(show_options, column)},
+    {"json", 0, COMMAND_FLAG, NULL, "print the clusters as JSON", offsetof(show_options, json)},
+    {NULL, 0, 0, NULL, NULL, 0},
+};
+
+static const command_note examples[] = {
+    {"clio show out", ""},
+    {"clio show out --depth 1 --by language", ""},
+    {"clio show out --json | jq -r '.clusters[].name'", ""},
+    {NULL, NULL},
+};
+
+static const command_note exits[] = {
+    {"0", "done"},
+    {"1", "the release cannot be read"},
+    {"2", "the command line is wrong"},
+    {"74", "there is none"},
+    {NULL, NULL},
+};
+
+static const command_note files[] = {
+    {"OUT/release/clusters.json", "what is drawn; else OUT/public or OUT/restricted"},
+    {NULL, NULL}};
+
+const command command_show = {
+    .name = "show",
+    .summary = "draw a released tree in the terminal",
+    .about =
+        "Draws the tree of clusters that a run released, with counts, shares of the whole and "
+        "bars; first what was run and the values most frequent in the whole. OUT is the folder "
+        "given to 'clio run -o'. The numbers are rounded, as released.",
+    .words = words,
+    .options = options,
+    .examples = examples,
+    .exits = exits,
+    .files = files,
+    .run = show,
+};

@@ -1,10 +1,9 @@
-/* commands.h - one function per command of the clio program. argv[0] is the
- * command's name. Each returns the exit code (DESIGN section 9). */
+/* commands.h - the descriptions of all commands of the clio program (command.h
+ * says what one holds); each lies in its cmd_NAME.c. Their run() gets the
+ * command's name as argv[0] and returns the exit code (DESIGN section 9). */
 #ifndef CLIO_CORE_COMMANDS_H
 #define CLIO_CORE_COMMANDS_H
+#include "command.h"
 
-int cmd_run(int argc, char **argv);
-int cmd_check(int argc, char **argv);
-int cmd_inspect(int argc, char **argv);
-int cmd_show(int argc, char **argv);
+extern const command command_run, command_check, command_inspect, command_show;
 #endif

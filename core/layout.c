@@ -3,7 +3,9 @@
 
 #include "layout.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "text.h"
@@ -14,6 +16,14 @@ bool layout_wants_color(FILE *to) {
   const char *no_color = g_getenv("NO_COLOR");
   if (no_color && no_color[0]) return false;
   return isatty(fileno(to)) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+}
+
+int layout_columns(FILE *to) {
+  struct winsize size = {0};
+  if (ioctl(fileno(to), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const char *columns = g_getenv("COLUMNS");
+  long n = columns ? strtol(columns, NULL, 10) : 0;
+  return n > 0 && n < 1000 ? (int)n : 80;
 }
 
 static void append_spaces(layout *l, int count) {

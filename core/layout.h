@@ -18,6 +18,9 @@ typedef struct layout {
  * "dumb")? */
 bool layout_wants_color(FILE *to);
 
+/* Columns of the terminal `to`; where it is none, COLUMNS counts, else 80. */
+int layout_columns(FILE *to);
+
 /* A line of its own, in bold; an empty line before it unless it is the first. */
 void layout_heading(layout *l, const char *text);
 

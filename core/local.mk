@@ -30,8 +30,8 @@ libclio_core_la_SOURCES += core/graph_schema.c core/graph_schema.h
 libclio_core_la_SOURCES += \
   core/batch.c core/batch.h core/builder.c core/facets.c core/flow.c core/flow.h core/flow_live.c \
   core/flow_plan.c core/flow_privacy.c core/host.c core/host.h core/load.c core/load.h core/log.c \
-  core/log.h core/manifest.c core/manifest.h core/members.c core/members.h core/options.c \
-  core/options.h core/output.c core/output.h core/pool.c core/pool.h core/project.c core/project.h \
+  core/log.h core/manifest.c core/manifest.h core/members.c core/members.h \
+  core/output.c core/output.h core/pool.c core/pool.h core/project.c core/project.h \
   core/release.c core/release.h core/rng.c core/rng.h core/roll.c core/roll.h core/run.c core/run.h \
   core/schema.c core/schema.h core/segment.c core/service.c core/store.c core/store.h core/table.c \
   core/table.h core/table_ops.c core/tables.c core/tree_check.c core/tree_check.h core/util.c \
@@ -41,6 +41,32 @@ libclio_core_la_SOURCES += core/show.h core/show_load.c core/show_draw.c
 bin_PROGRAMS += clio
 clio_CPPFLAGS = $(core_cppflags)
 clio_LDADD = libclio-core.la
-clio_SOURCES = core/cmd_show.c core/main.c core/cmd_run.c core/cmd_check.c core/cmd_inspect.c core/commands.h
+clio_SOURCES = core/main.c core/commands.c core/commands.h core/command.c core/command.h \
+  core/command_help.c core/command_man.c core/command_complete.c core/roff.c core/roff.h \
+  core/cmd_run.c core/cmd_check.c core/cmd_inspect.c core/cmd_show.c
+
+# Manual pages and completions, written by the program from its commands' descriptions (command.h).
+command_pages = man/clio.1 man/clio-run.1 man/clio-check.1 man/clio-inspect.1 man/clio-show.1
+nodist_man1_MANS = $(command_pages)
+$(command_pages): clio$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) man && ./clio --man `basename $@ .1` >$@.tmp && mv $@.tmp $@
+
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+nodist_bashcompletion_DATA = completion/clio
+nodist_zshcompletion_DATA = completion/_clio
+nodist_fishcompletion_DATA = completion/clio.fish
+completions = $(nodist_bashcompletion_DATA) $(nodist_zshcompletion_DATA) $(nodist_fishcompletion_DATA)
+write_completion = $(MKDIR_P) completion && { ./clio --completion $$shell && \
+  cat $(srcdir)/core/completion/clio.$$shell; } >$@.tmp && mv $@.tmp $@
+completion/clio: clio$(EXEEXT) core/completion/clio.bash
+	$(AM_V_at)shell=bash; $(write_completion)
+completion/_clio: clio$(EXEEXT) core/completion/clio.zsh
+	$(AM_V_at)shell=zsh; $(write_completion)
+completion/clio.fish: clio$(EXEEXT) core/completion/clio.fish
+	$(AM_V_at)shell=fish; $(write_completion)
+CLEANFILES += $(command_pages) $(completions)
+EXTRA_DIST += core/completion/clio.bash core/completion/clio.zsh core/completion/clio.fish
 
 EXTRA_DIST += core/README.md core/GATE.md

@@ -7,59 +7,76 @@
 #include "clio-build.h"
 #include "commands.h"
 #include "diag.h"
+#include "layout.h"
 #include "registry.h"
+#include "text.h"
 
-typedef struct command {
-  const char *name, *summary;
-  int (*run)(int argc, char **argv);
-} command;
+/* Text for make and for the shells' completions, not listed by --help. */
+static int print_hidden(char *text, const char *what) {
+  if (!text) {
+    fprintf(stderr, "clio: there is no such thing: '%s'\n", what);
+    return 2;
+  }
+  fputs(text, stdout);
+  g_free(text);
+  return 0;
+}
 
-static const command commands[] = {
-    {"run", "run a graph over conversations", cmd_run},
-    {"check", "type a graph without reading any data", cmd_check},
-    {"inspect", "list installed stages, or describe one", cmd_inspect},
-    {"show", "draw a released tree in the terminal", cmd_show},
-};
+/* The installed stages, one a line; NULL unless `what` is "stages". */
+static char *complete_stages(const char *what) {
+  registry *r = NULL;
+  error e = {0};
+  if (strcmp(what, "stages") != 0 || registry_new(&r, &e) != CLIO_OK) return NULL;
+  const GPtrArray *entries = registry_entries(r);
+  GString *out = g_string_new(NULL);
+  for (guint i = 0; i < entries->len; i++) {
+    const registry_entry *entry = g_ptr_array_index(entries, i);
+    g_string_append_printf(out, "%s/%s\n", entry->kind, entry->name);
+  }
+  registry_free(r);
+  return g_string_free(out, FALSE);
+}
 
-enum { COMMANDS = sizeof commands / sizeof *commands };
-
-static int usage(FILE *to, int code) {
-  fputs("usage: clio COMMAND [options]\n\n"
-        "Shows how people use an AI assistant without anyone reading their conversations.\n\n"
-        "Commands:\n",
-        to);
-  for (size_t i = 0; i < COMMANDS; i++)
-    fprintf(to, "  %-8s  %s\n", commands[i].name, commands[i].summary);
-  fputs("\nExamples:\n"
-        "  clio run configs/demo.yaml -o demo\n"
-        "  clio show demo\n\n"
-        "'clio COMMAND --help' describes a command; 'clio --version' prints the version.\n",
-        to);
+static int print_help(FILE *to, int code) {
+  g_autofree char *text = command_help(NULL, layout_columns(to), layout_wants_color(to));
+  fputs(text, to);
   return code;
 }
 
 static int unknown(const char *name) {
-  const char *names[COMMANDS];
-  for (size_t i = 0; i < COMMANDS; i++) names[i] = commands[i].name;
-  const char *near = diag_suggest(name, names, COMMANDS);
-  fprintf(stderr, "clio: there is no such command%s%s%s\n", near ? "; did you mean '" : "",
-          near ? near : "", near ? "'?" : "");
-  return usage(stderr, 2);
+  const char *names[64];
+  size_t count = 0;
+  for (; commands[count] && count < G_N_ELEMENTS(names); count++)
+    names[count] = commands[count]->name;
+  const char *near = diag_suggest(name, names, count);
+  g_autofree char *clean = text_for_terminal(name, (int64_t)strlen(name));
+  fprintf(stderr, "clio: there is no command '%s'%s%s%s; 'clio --help' lists them\n", clean,
+          near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+  return 2;
+}
+
+/* Options of clio itself; -1: it is none. */
+static int own_option(const char *name, const char *value) {
+  if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
+    return print_help(stdout, 0);
+  if (!strcmp(name, "--version")) {
+    printf("clio %s\n", PACKAGE_VERSION);
+    return 0;
+  }
+  if (!value) return -1;
+  if (!strcmp(name, "--scan")) return registry_scan_main(value);
+  if (!strcmp(name, "--man")) return print_hidden(command_man(value), value);
+  if (!strcmp(name, "--complete")) return print_hidden(complete_stages(value), value);
+  if (!strcmp(name, "--completion")) return print_hidden(command_completion(value), value);
+  return -1;
 }
 
 int main(int argc, char **argv) {
   setlocale(LC_CTYPE, "C.UTF-8");
   openblas_set_num_threads(1);
-  if (argc < 2) return usage(stderr, 2);
-  const char *name = argv[1];
-  if (!strcmp(name, "--scan") && argc == 3) return registry_scan_main(argv[2]);
-  if (!strcmp(name, "--version")) {
-    printf("clio %s\n", PACKAGE_VERSION);
-    return 0;
-  }
-  if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
-    return usage(stdout, 0);
-  for (size_t i = 0; i < COMMANDS; i++)
-    if (!strcmp(commands[i].name, name)) return commands[i].run(argc - 1, argv + 1);
-  return unknown(name);
+  if (argc < 2) return print_help(stderr, 2);
+  int code = own_option(argv[1], argc == 3 ? argv[2] : NULL);
+  if (code >= 0) return code;
+  const command *c = command_find(argv[1]);
+  return c ? c->run(argc - 1, argv + 1) : unknown(argv[1]);
 }
