@@ -151,6 +151,24 @@ static void many_languages_and_a_limit(void) {
   clio_test_close(t);
 }
 
+/* Words that no frame list may hold, since they are somebody's name elsewhere, are no topics
+ * either. */
+static void function_words_are_no_topics(void) {
+  static const char *const trips[] = {"Plane mit mir eine Reise nach %s", "Reise mit du und mit %s",
+                                      "Wie plane ich mit dem %s eine Reise?", NULL};
+  static const char *const bread[] = {"Wie backe ich Brot ohne %s?", "Welches Brot hat %s?", NULL};
+  add_many(1, 60, trips, odd);
+  add_many(2, 60, bread, odd);
+  clio_test *t = open_stage();
+  plug(t, "[{\"facet\":\"request\",\"node\":1,\"level\":0},"
+          "{\"facet\":\"request\",\"node\":2,\"level\":0}]");
+  CHECK_RUN(t);
+  const char *all = clio_test_json(t, "clusters", "name description");
+  CHECK(strstr(all, "Reise") && strstr(all, "Brot"));
+  CHECK(!strstr(all, " mit") && !strstr(all, " du"));
+  clio_test_close(t);
+}
+
 /* What the text rule refuses is not taken: no name here ever is. */
 static void every_text_passes(void) {
   static const char *const secret[] = {"Write a poem about the treaty of %s", NULL};
@@ -202,6 +220,7 @@ int main(void) {
   names_are_a_readers();
   siblings_differ();
   many_languages_and_a_limit();
+  function_words_are_no_topics();
   every_text_passes();
   graphs_are_refused_by_sentence();
   runs_out_of_memory_well();

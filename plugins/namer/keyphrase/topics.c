@@ -43,14 +43,21 @@ static double lift_of(const contrast *a, uint32_t id) {
   return lift < 0 ? 0 : lift > 1 ? 1 : lift;
 }
 
+/* A content word: not on a frame list, which many a function word is not because it is also a name
+ * somewhere ("mit", "du"), and none of the language's own function words. */
+static int is_content(const chooser *c, uint32_t stem) {
+  return (c->corpus->stem_kind[stem] & STEM_CONTENT) && !c->language->mark[MARK_STOP][stem];
+}
+
 /* Begins and ends in a content word, with no others between but the likes of
  * "of". Weak words alone must be what sets the node apart: "the best way". */
 static int may_stand(const chooser *c, uint32_t id) {
   uint32_t stems[PHRASE_MAX], words = phrases_stems(c->corpus, id, stems), strong = 0;
   int ends = c->language->mark[MARK_TAIL][stems[words - 1]];
-  if (!(c->corpus->stem_kind[stems[words - 1]] & STEM_CONTENT) && !ends) return 0;
+  if (!is_content(c, stems[words - 1]) && !ends) return 0;
+  if (c->language->mark[MARK_STOP][stems[0]]) return 0;
   for (uint32_t i = 0; i < words; i++) {
-    int content = c->corpus->stem_kind[stems[i]] & STEM_CONTENT;
+    int content = is_content(c, stems[i]);
     if (!content && !c->language->mark[MARK_INNER][stems[i]] && !(ends && i + 1 == words)) return 0;
     if (c->language->mark[MARK_ASKS][stems[i]] && !c->language->gerund) return 0;
     strong += content && !c->language->mark[MARK_WEAK][stems[i]];
@@ -95,7 +102,7 @@ static void look_around(const chooser *c, candidate *k, uint64_t token, uint64_t
     k->after_verb++; /* as imperatives stand */
   } else if (token > corpus->start[row] && !(corpus->token[token].flags & TOKEN_BREAK)) {
     uint32_t before = corpus->token[token - 1].stem;
-    k->compound += (corpus->stem_kind[before] & STEM_CONTENT) != 0;
+    k->compound += is_content(c, before) != 0;
     k->after_preposition += c->language->mark[MARK_PREPOSITION][before];
     k->after_noun += c->language->mark[MARK_NOUN_AFTER][before];
     k->after_verb += c->language->mark[MARK_VERB_AFTER][before];
@@ -154,7 +161,7 @@ static double weigh(const chooser *c, candidate *k) {
   uint32_t content = 0, weak = 0;
   double taken = 1;
   for (uint32_t i = 0; i < words; i++) {
-    content += (c->corpus->stem_kind[stems[i]] & STEM_CONTENT) != 0;
+    content += is_content(c, stems[i]) != 0;
     weak += c->language->mark[MARK_WEAK][stems[i]];
     if (c->against->taken[stems[i]] < taken) taken = c->against->taken[stems[i]];
   }
