@@ -18,20 +18,11 @@ typedef struct cutter {
   GArray *offset;     /* int64_t, lists only */
 } cutter;
 
-static const char *cell_text(const clio_table *t, const char *name, uint64_t row, char **ret_copy) {
-  const column *c = table_column(t, name);
-  int64_t len = 0;
-  const char *text = c ? column_text(c, row, &len) : NULL;
-  *ret_copy = text ? g_strndup(text, (gsize)len) : NULL;
-  return *ret_copy;
-}
-
 /* The distinct proposed values of one column. */
 static void collect_values(cutter *c, const clio_table *cells, const char *name) {
+  const column *columns = table_column(cells, "column"), *values = table_column(cells, "value");
   for (uint64_t row = 0; row < cells->rows; row++) {
-    char *col, *value;
-    cell_text(cells, "column", row, &col);
-    cell_text(cells, "value", row, &value);
+    char *col = column_copy(columns, row), *value = column_copy(values, row);
     bool mine = col && value && !strcmp(col, name);
     if (mine && !g_hash_table_contains(c->number, value)) {
       g_ptr_array_add(c->values, value);
@@ -275,12 +266,11 @@ static int compare_text(const void *a, const void *b) {
 
 /* Every value proposed for a column of numbers is a bin. */
 static clio_status check_bins(const clio_table *conversations, const clio_table *cells, error *e) {
+  const column *names = table_column(cells, "column"), *values = table_column(cells, "value");
   clio_status s = CLIO_OK;
   for (uint64_t row = 0; row < cells->rows && s == CLIO_OK; row++) {
-    char *name, *value;
+    char *name = column_copy(names, row), *value = column_copy(values, row);
     bin unused;
-    cell_text(cells, "column", row, &name);
-    cell_text(cells, "value", row, &value);
     const column *col = name ? table_column(conversations, name) : NULL;
     bool numbers = col && (col->type == CLIO_T_I64 || col->type == CLIO_T_F64);
     if (numbers && (!value || !parse_bin(value, col->type == CLIO_T_I64, &unused)))

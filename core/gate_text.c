@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_WORDS = 10, DESCRIPTION_WORDS = 60 };
-
 struct gate_texts {
   gate_run *run;
   words_index *index;
@@ -64,7 +62,7 @@ static bool rule_passes(gate_texts *t, const char *text, int max_words, gate_spa
 bool gate_text_passes(gate_texts *t, const char *text, int32_t rating, bool is_name, gate_span kept,
                       gate_span all) {
   if (!text || !*text) return false;
-  int max_words = is_name ? NAME_WORDS : DESCRIPTION_WORDS;
+  int max_words = is_name ? WORDS_NAME : WORDS_DESCRIPTION;
   bool passes = rating > 0 && rating >= t->run->policy.audit_floor &&
                 rule_passes(t, text, max_words, kept) &&
                 (all.count == kept.count || rule_passes(t, text, max_words, all));

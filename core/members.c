@@ -76,8 +76,6 @@ static bool is_sound(const clio_members *m) {
   return true;
 }
 
-enum { NAME_WORDS = 10, DESCRIPTION_WORDS = 60 };
-
 clio_status members_rule(clio_call *call, const clio_members *m, bool is_name, const char *text,
                          const char **ret_reason) {
   run *r = call->run;
@@ -95,7 +93,7 @@ clio_status members_rule(clio_call *call, const clio_members *m, bool is_name, c
   words_rule rule = {.accounts = r->gate_policy.word_accounts,
                      .organizations = r->gate_policy.cluster.organizations,
                      .exempt_common = r->gate_policy.word_exempt_common,
-                     .max_words = is_name ? NAME_WORDS : DESCRIPTION_WORDS};
+                     .max_words = is_name ? WORDS_NAME : WORDS_DESCRIPTION};
   g_mutex_lock(&c->lock);
   if (c->table != m->table || c->text_column != m->text_column) build(c, r, m);
   *ret_reason = words_check(c->index, r->words, &rule, rows, m->count, text);

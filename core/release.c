@@ -18,12 +18,6 @@ typedef struct text_list {
   GHashTable *seen;
 } text_list;
 
-static char *cell_copy(const column *c, uint64_t row) {
-  int64_t len = 0;
-  const char *text = c && c->type == CLIO_T_UTF8 ? column_text(c, row, &len) : NULL;
-  return text ? g_strndup(text, (gsize)len) : NULL;
-}
-
 /* Takes `text`; drops it when it was seen. */
 static void add_text(text_list *l, char *text, int place, char *facet, int64_t node) {
   if (!text || !*text || g_hash_table_contains(l->seen, text)) {
@@ -43,7 +37,7 @@ static void add_cluster_texts(text_list *l, const clio_table *t) {
   static const char *const names[] = {"name", "description"};
   for (uint64_t row = 0; row < t->rows; row++)
     for (int place = 0; place < 2; place++)
-      add_text(l, cell_copy(table_column(t, names[place]), row), place, cell_copy(facet, row),
+      add_text(l, column_copy(table_column(t, names[place]), row), place, column_copy(facet, row),
                node ? ((const int64_t *)node->data)[row] : -1);
 }
 
@@ -51,7 +45,7 @@ static void add_cluster_texts(text_list *l, const clio_table *t) {
 static void add_value_texts(const run *r, text_list *l, const clio_table *cells) {
   const column *names = table_column(cells, "column"), *values = table_column(cells, "value");
   for (uint64_t row = 0; names && values && row < cells->rows; row++) {
-    char *name = cell_copy(names, row);
+    char *name = column_copy(names, row);
     int origin = 0;
     for (guint i = 0; name && i < r->f->stages->len && !origin; i++) {
       const schema_column *c =
@@ -59,24 +53,13 @@ static void add_value_texts(const run *r, text_list *l, const clio_table *cells)
       bool text = c && (c->c.type == CLIO_T_UTF8 || c->c.type == CLIO_T_LIST);
       if (c) origin = text && !c->choices ? 1 : 2;
     }
-    if (origin == 1) add_text(l, cell_copy(values, row), 2, NULL, -1);
+    if (origin == 1) add_text(l, column_copy(values, row), 2, NULL, -1);
     g_free(name);
   }
 }
 
-static column *text_column(const char *name, GPtrArray *text, memory *m) {
-  uint64_t bytes = 0;
-  for (guint i = 0; i < text->len; i++) bytes += text->pdata[i] ? strlen(text->pdata[i]) : 0;
-  column *c = column_new(name, CLIO_T_UTF8, 0, text->len, bytes, 0, true, m);
-  int64_t at = 0;
-  for (guint i = 0; c && i < text->len; i++) {
-    size_t n = text->pdata[i] ? strlen(text->pdata[i]) : 0;
-    if (n) memcpy((char *)c->data + at, text->pdata[i], n);
-    if (text->pdata[i]) c->valid[i >> 3] |= (uint8_t)(1u << (i & 7));
-    at += (int64_t)n;
-    c->offsets[i + 1] = at;
-  }
-  return c;
+static column *text_column(const char *name, const GPtrArray *text, memory *m) {
+  return column_of_texts(name, (const char *const *)text->pdata, text->len, m);
 }
 
 static clio_table *texts_table(const text_list *l, memory *m, error *e) {
@@ -99,7 +82,7 @@ static clio_table *texts_table(const text_list *l, memory *m, error *e) {
   for (guint i = 0; ok && i < l->text->len; i++) {
     int64_t node = g_array_index(l->node, int64_t, i);
     ((int64_t *)columns[3]->data)[i] = node;
-    if (node >= 0) columns[3]->valid[i >> 3] |= (uint8_t)(1u << (i & 7));
+    if (node >= 0) column_set_valid(columns[3], i);
   }
   if (ok) return t;
   table_unref(t);
@@ -151,7 +134,7 @@ clio_status release_take_ratings(run *r, const flow_stage *fs, const clio_table 
                      fs->use);
   clio_status s = CLIO_OK;
   for (uint64_t row = 0; row < texts->rows && s == CLIO_OK; row++) {
-    char *copy = cell_copy(text, row);
+    char *copy = column_copy(text, row);
     if (copy && !column_is_null(rating, row))
       s = take_rating(r, fs, copy, ((const int64_t *)rating->data)[row], e);
     else
@@ -284,8 +267,8 @@ static void feed_node(feed *f, const clio_table *t, uint64_t row, GHashTable *nu
   int64_t parent = int_cell(table_column(t, "parent"), row, -1);
   node->parent = parent < 0 ? -1 : GPOINTER_TO_INT(g_hash_table_lookup(number, &parent)) - 1;
   node->level = (int32_t)int_cell(table_column(t, "level"), row, 0);
-  node->name = own(f, cell_copy(table_column(t, "name"), row));
-  node->description = own(f, cell_copy(table_column(t, "description"), row));
+  node->name = own(f, column_copy(table_column(t, "name"), row));
+  node->description = own(f, column_copy(table_column(t, "description"), row));
   if (node->name) node->name_rating = release_rating(f->r, node->name, &node->name_auditor);
   if (node->description)
     node->description_rating = release_rating(f->r, node->description, &node->description_auditor);
@@ -297,7 +280,7 @@ static GArray *tree_rows(const clio_table *t, const char *facet, GArray *ret_num
   GArray *rows = g_array_new(FALSE, FALSE, sizeof(uint64_t));
   const column *facets = table_column(t, "facet"), *nodes = table_column(t, "node");
   for (uint64_t row = 0; row < t->rows; row++) {
-    char *mine = cell_copy(facets, row);
+    char *mine = column_copy(facets, row);
     if (mine && !strcmp(mine, facet)) {
       g_array_append_val(rows, row);
       int64_t n = ((const int64_t *)nodes->data)[row];

@@ -114,6 +114,27 @@ const char *column_text(const column *c, uint64_t row, int64_t *ret_len) {
   return (const char *)c->data + c->offsets[row];
 }
 
+char *column_copy(const column *c, uint64_t row) {
+  int64_t len = 0;
+  const char *text = c && c->type == CLIO_T_UTF8 ? column_text(c, row, &len) : NULL;
+  return text ? g_strndup(text, (gsize)len) : NULL;
+}
+
+column *column_of_texts(const char *name, const char *const *text, uint64_t rows, memory *m) {
+  uint64_t bytes = 0;
+  for (uint64_t i = 0; i < rows; i++) bytes += text[i] ? strlen(text[i]) : 0;
+  column *c = column_new(name, CLIO_T_UTF8, 0, rows, bytes, 0, true, m);
+  int64_t at = 0;
+  for (uint64_t i = 0; c && i < rows; i++) {
+    size_t n = text[i] ? strlen(text[i]) : 0;
+    if (n) memcpy((char *)c->data + at, text[i], n);
+    if (text[i]) column_set_valid(c, i);
+    at += (int64_t)n;
+    c->offsets[i + 1] = at;
+  }
+  return c;
+}
+
 keys *keys_new(uint64_t rows) {
   keys *k = g_new0(keys, 1);
   k->refs = 1;

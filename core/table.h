@@ -50,6 +50,16 @@ bool column_is_null(const column *c, uint64_t row);
 /* A UTF8 cell's bytes; NULL where null. */
 const char *column_text(const column *c, uint64_t row, int64_t *ret_len);
 
+/* A text cell copied, or NULL where it is null, `c` is NULL or no text column. */
+char *column_copy(const column *c, uint64_t row);
+
+/* A text column of `rows` NUL-ended strings; NULL ones are null. NULL: no memory. */
+column *column_of_texts(const char *name, const char *const *text, uint64_t rows, memory *m);
+
+static inline void column_set_valid(column *c, uint64_t row) {
+  c->valid[row >> 3] |= (uint8_t)(1u << (row & 7));
+}
+
 /* Bytes of a fixed-width cell; 0 for UTF8 and LIST. */
 size_t type_width(clio_type type, uint32_t dim);
 

@@ -3,10 +3,6 @@
 
 #include "table.h"
 
-static void set_valid(uint8_t *valid, uint64_t row) {
-  valid[row >> 3] |= (uint8_t)(1u << (row & 7));
-}
-
 /* How much text and how many list items the picked rows hold. */
 static void measure(const column *c, const uint64_t *pick, uint64_t rows, uint64_t *ret_bytes,
                     uint64_t *ret_items) {
@@ -44,7 +40,7 @@ static void copy_list(column *to, uint64_t at, const column *from, uint64_t row,
 }
 
 static void copy_cell(column *to, uint64_t at, const column *from, uint64_t row, fill *f) {
-  if (to->valid && !column_is_null(from, row)) set_valid(to->valid, at);
+  if (to->valid && !column_is_null(from, row)) column_set_valid(to, at);
   if (from->type == CLIO_T_LIST) {
     copy_list(to, at, from, row, f);
   } else if (from->type == CLIO_T_UTF8) {

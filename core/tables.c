@@ -11,8 +11,6 @@ typedef struct maker {
   bool failed;
 } maker;
 
-static void set_valid(column *c, uint64_t row) { c->valid[row >> 3] |= (uint8_t)(1u << (row & 7)); }
-
 static void take(maker *mk, column *c) {
   if (c)
     table_take_column(mk->t, c);
@@ -21,18 +19,7 @@ static void take(maker *mk, column *c) {
 }
 
 static void put_texts(maker *mk, const char *name, const char *const *text) {
-  uint64_t bytes = 0, rows = mk->t->rows;
-  for (uint64_t i = 0; i < rows; i++) bytes += text[i] ? strlen(text[i]) : 0;
-  column *c = column_new(name, CLIO_T_UTF8, 0, rows, bytes, 0, true, mk->m);
-  int64_t at = 0;
-  for (uint64_t i = 0; c && i < rows; i++) {
-    size_t n = text[i] ? strlen(text[i]) : 0;
-    if (n) memcpy((char *)c->data + at, text[i], n);
-    if (text[i]) set_valid(c, i);
-    at += (int64_t)n;
-    c->offsets[i + 1] = at;
-  }
-  take(mk, c);
+  take(mk, column_of_texts(name, text, mk->t->rows, mk->m));
 }
 
 /* INT64_MIN stands for null: it never is a value here. */
@@ -41,7 +28,7 @@ static void put_ints(maker *mk, const char *name, const int64_t *value) {
   for (uint64_t i = 0; c && i < mk->t->rows; i++) {
     if (value[i] == INT64_MIN) continue;
     ((int64_t *)c->data)[i] = value[i];
-    set_valid(c, i);
+    column_set_valid(c, i);
   }
   take(mk, c);
 }
@@ -51,7 +38,7 @@ static void put_doubles(maker *mk, const char *name, const double *value, const 
   for (uint64_t i = 0; c && i < mk->t->rows; i++) {
     if (there && !there[i]) continue;
     ((double *)c->data)[i] = value[i];
-    set_valid(c, i);
+    column_set_valid(c, i);
   }
   take(mk, c);
 }

@@ -24,11 +24,14 @@ words_index *words_index_new(size_t rows, const char *const *text, const int64_t
                              const uint64_t *account, const uint64_t *org);
 void words_index_free(words_index *index);
 
+/* Most words of a name; of a description or value. */
+enum { WORDS_NAME = 10, WORDS_DESCRIPTION = 60 };
+
 typedef struct words_rule {
   int64_t accounts;      /* word.accounts */
   int64_t organizations; /* cluster.organizations */
   bool exempt_common;
-  int max_words; /* 10 for a name, 60 for a description or value */
+  int max_words;
 } words_rule;
 
 /* Does `text` pass for the node whose members are these rows (indices into the
