@@ -8,6 +8,7 @@ void batch_free(void *p) {
   if (!b) return;
   for (guint i = 0; i < b->stages; i++) table_unref(b->out[i]);
   g_free(b->out);
+  g_free(b->count);
   g_free(b);
 }
 
@@ -25,6 +26,7 @@ batch *batch_new(run *r, clio_table *t, const int *stages, size_t count) {
   batch *b = g_new0(batch, 1);
   b->stages = r->f->stages->len;
   b->out = g_new0(clio_table *, b->stages + 1);
+  b->count = g_new0(batch_count, b->stages + 1);
   for (size_t i = 0; i < count; i++) {
     table_unref(b->out[stages[i]]);
     b->out[stages[i]] = table_ref(t);
@@ -135,10 +137,22 @@ static uint64_t unique_failed(GArray *failed) {
   return n;
 }
 
+void batch_count_in(run *r, const batch *b) {
+  for (guint i = 0; i < b->stages; i++) {
+    run_stage *st = &r->stages[i];
+    const batch_count *n = &b->count[i];
+    st->rows_in += n->rows_in;
+    st->rows_out += n->rows_out;
+    st->failed += n->failed;
+    st->bad += n->bad;
+    st->dropped += n->dropped;
+  }
+}
+
 /* Counts, failed rows, and the one table that must have been emitted. */
-static clio_status settle(run *r, clio_call *call, clio_table **ret, error *e) {
-  run_stage *st = call->stage;
-  const flow_stage *fs = st->fs;
+static clio_status settle(run *r, clio_call *call, batch_count *ret_count, clio_table **ret,
+                          error *e) {
+  const flow_stage *fs = call->stage->fs;
   if (call->emitted->len != 1)
     return error_set(e, CLIO_E_INTERNAL,
                      "stage '%s': %s emitted %u tables for one batch; a "
@@ -157,12 +171,11 @@ static clio_status settle(run *r, clio_call *call, clio_table **ret, error *e) {
     bad = s == CLIO_OK ? before - out->rows : 0;
     failed -= bad;
   }
-  __atomic_add_fetch(&st->rows_in, call->in->rows, __ATOMIC_RELAXED);
-  __atomic_add_fetch(&st->rows_out, out->rows, __ATOMIC_RELAXED);
-  __atomic_add_fetch(&st->failed, failed, __ATOMIC_RELAXED);
-  __atomic_add_fetch(&st->bad, bad, __ATOMIC_RELAXED);
-  __atomic_add_fetch(&st->dropped, dropped, __ATOMIC_RELAXED);
-  if (s == CLIO_OK) s = run_check_bad(st, false, e);
+  *ret_count = (batch_count){.rows_in = call->in->rows,
+                             .rows_out = out->rows,
+                             .failed = failed,
+                             .bad = bad,
+                             .dropped = dropped};
   if (s == CLIO_OK)
     *ret = out;
   else
@@ -188,7 +201,7 @@ clio_status batch_through(run *r, batch *b, int stage, error *e) {
   if (s != CLIO_OK)
     call_error(&call, s, e);
   else
-    s = settle(r, &call, &b->out[stage], e);
+    s = settle(r, &call, &b->count[stage], &b->out[stage], e);
   __atomic_add_fetch(&st->microseconds, g_get_monotonic_time() - start, __ATOMIC_RELAXED);
   call_end(&call);
   table_unref(in);

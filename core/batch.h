@@ -3,10 +3,16 @@
 #define CLIO_CORE_BATCH_H
 #include "run.h"
 
+/* Rows of one batch at one stage. */
+typedef struct batch_count {
+  uint64_t rows_in, rows_out, failed, bad, dropped;
+} batch_count;
+
 /* At most --batch-rows conversations and a few MiB of text, with what each
  * stage made of them (NULL until it has). */
 typedef struct batch {
-  clio_table **out; /* by stage number */
+  clio_table **out;   /* by stage number */
+  batch_count *count; /* by stage number */
   guint stages;
 } batch;
 
@@ -23,6 +29,10 @@ batch *batch_new(run *r, clio_table *t, const int *stages, size_t count);
 /* Runs one row-wise stage on a batch: joins its inputs, hands it the declared
  * columns, checks what it emitted, drops failed rows where it must. [any] */
 clio_status batch_through(run *r, batch *b, int stage, error *e);
+
+/* Adds a batch's counts to the stages', where it is committed: in block order, so
+ * that where max_bad_rows stops a run does not depend on threads. */
+void batch_count_in(run *r, const batch *b);
 
 /* What a stage may return for a table of conversations it was given: rows it
  * was given, each at most once. */

@@ -96,6 +96,21 @@ static int fill_options(const run_words *w, const graph *g, run_options *o) {
   return 0;
 }
 
+/* Per stage: was its result an earlier run's, and if not, why? */
+static void put_stages(json *j, const run *r) {
+  json_key(j, "stages");
+  json_array(j);
+  for (guint i = 0; i < r->f->stages->len; i++) {
+    const run_stage *st = &r->stages[i];
+    json_object(j);
+    json_put_string(j, "id", st->fs->gs->id);
+    json_put_bool(j, "reused", st->reused || r->nothing_to_do);
+    json_put_string(j, "why", st->why);
+    json_end(j);
+  }
+  json_end(j);
+}
+
 static void say_end(const run *r, const run_options *o, const char *dir) {
   if (o->json) {
     json *j = json_new(true);
@@ -108,12 +123,19 @@ static void say_end(const run *r, const run_options *o, const char *dir) {
     json_put_int(j, "bad", (int64_t)r->rows_bad);
     json_put_int(j, "sampled_out", (int64_t)r->rows_sampled_out);
     json_put_int(j, "screened_out", (int64_t)r->rows_screened_out);
+    json_put_bool(j, "nothing_to_do", r->nothing_to_do);
+    put_stages(j, r);
     json_end(j);
     char *text = json_take(j);
     fputs(text, stdout);
     g_free(text);
     return;
   }
+  if (r->nothing_to_do)
+    log_line(CLIO_LOG_INFO,
+             "nothing to do: the same graph and input made what is in %s; --fresh "
+             "makes it anew",
+             dir);
   char *read = format_count((int64_t)r->rows_read), *used = format_count((int64_t)r->rows_used);
   log_line(CLIO_LOG_INFO, "%s conversations read, %s used; results in %s", read, used, dir);
   log_line(CLIO_LOG_INFO, "look at them with: clio show %s", o->out);
@@ -160,6 +182,7 @@ static int run_graph(const loaded *l, const run_options *o) {
   else
     say_failure(o, dir, &e);
   g_free(dir);
+  run_close(&r);
   signalled = NULL;
   if (s == CLIO_E_CANCELLED && stop_signal) return 128 + stop_signal;
   return status_exit_code(s);
@@ -200,7 +223,7 @@ static const command_option options[] = {
     {"stall-timeout", 0, COMMAND_NUMBER, "SECONDS",
      "end the run when a stage is silent this long (default 600, 0: never)",
      offsetof(run_words, stall)},
-    {"fresh", 0, COMMAND_FLAG, NULL, "reuse nothing of an earlier run (as every run does today)",
+    {"fresh", 0, COMMAND_FLAG, NULL, "start anew: reuse nothing of an earlier run",
      offsetof(run_words, fresh)},
     {"restricted", 0, COMMAND_FLAG, NULL, "allow a graph in restricted mode",
      offsetof(run_words, restricted)},

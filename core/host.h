@@ -21,6 +21,9 @@ typedef struct run_stage {
   clio_row_kind made;    /* what a whole-table stage emitted last, for its line */
   uint64_t made_rows;
   gint64 microseconds; /* time in its calls, summed over workers */
+  gint asked;          /* CACHE_ASKED_*: what its result rests on beside its input */
+  bool reused;         /* its result is an earlier run's */
+  char *why;           /* why it is not; NULL until that is known */
 } run_stage;
 
 /* A table that a stage emitted. */

@@ -266,6 +266,13 @@ clio_status input_rewind(input *in, error *e) {
   return CLIO_OK;
 }
 
+size_t input_files(const input *in) { return in->files->len; }
+
+const char *input_path(const input *in, size_t i) {
+  const input_file *f = in->files->pdata[i];
+  return f->again ? f->path : NULL;
+}
+
 const char *input_sha256(const input *in) { return in->complete ? in->sha256 : NULL; }
 
 void input_progress(const input *in, uint64_t *ret_done, uint64_t *ret_total) {

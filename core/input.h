@@ -42,6 +42,11 @@ void input_block_free(input_block *b);
 void input_hold(input *in);
 clio_status input_rewind(input *in, error *e);
 
+/* Its files in the order of reading. The path of one that can be read again; NULL:
+ * standard input, a FIFO. */
+size_t input_files(const input *in);
+const char *input_path(const input *in, size_t i);
+
 /* SHA-256 over all decoded bytes and file borders, 64 hex digits; valid once
  * the end was reached. Bytes read so far and, where known, in all. */
 const char *input_sha256(const input *in);

@@ -87,6 +87,8 @@ static void put_stage(json *j, const run_stage *st) {
   json_put_int(j, "bad", (int64_t)st->bad);
   json_put_int(j, "dropped", (int64_t)st->dropped);
   json_put_double(j, "seconds", (double)st->microseconds / G_USEC_PER_SEC);
+  json_put_bool(j, "reused", st->reused);
+  json_put_string(j, "why", st->reused ? NULL : st->why);
   json_end(j);
 }
 

@@ -206,3 +206,33 @@ clio_status output_commit(output *o, error *e) {
   if (r == CLIO_OK) r = sync_dir(o->temporary, e);
   return r == CLIO_OK ? put_in_place(o, e) : r;
 }
+
+/* ---- what lies there ---- */
+
+static gint by_name(gconstpointer a, gconstpointer b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool add_content(const output *o, const char *name, GString *to) {
+  g_autofree char *path = g_build_filename(o->dir, name, NULL);
+  g_autofree char *bytes = NULL;
+  gsize length = 0;
+  if (!g_file_get_contents(path, &bytes, &length, NULL)) return false;
+  g_autofree char *sum = sha256_hex(bytes, length);
+  g_string_append_printf(to, "%s %s\n", name, sum);
+  return true;
+}
+
+char *output_content(const output *o) {
+  GDir *dir = g_dir_open(o->dir, 0, NULL);
+  if (!dir) return NULL;
+  GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+  for (const char *name; (name = g_dir_read_name(dir));) g_ptr_array_add(names, g_strdup(name));
+  g_dir_close(dir);
+  g_ptr_array_sort(names, by_name);
+  GString *text = g_string_new(NULL);
+  bool ok = true;
+  for (guint i = 0; i < names->len && ok; i++) ok = add_content(o, names->pdata[i], text);
+  g_ptr_array_free(names, TRUE);
+  return g_string_free(text, !ok);
+}

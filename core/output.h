@@ -21,6 +21,10 @@ clio_status output_close(output *o, uint32_t file, error *e);
 /* Syncs all files and puts the folder in place. */
 clio_status output_commit(output *o, error *e);
 
+/* The names and SHA-256 of all that lies in the mode's folder, in order of names;
+ * NULL: it is not there or cannot be read. New string. */
+char *output_content(const output *o);
+
 /* The mode's folder, "OUT/release". */
 const char *output_dir(const output *o);
 #endif

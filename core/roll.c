@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "text.h"
+#include "util.h"
 
 enum { INDEX_BITS = 20 };
 
@@ -37,6 +38,10 @@ size_t roll_count(const roll *r) { return r->entries->len; }
 
 const roll_entry *roll_at(const roll *r, size_t i) {
   return &g_array_index(r->entries, roll_entry, i);
+}
+
+char *roll_content(const roll *r) {
+  return sha256_hex(r->entries->data, r->entries->len * sizeof(roll_entry));
 }
 
 const roll_entry *roll_find(const roll *r, uint64_t key) {

@@ -23,6 +23,9 @@ void roll_append(roll *r, const roll_entry *entries, size_t count);
 size_t roll_count(const roll *r);
 const roll_entry *roll_at(const roll *r, size_t i);
 
+/* SHA-256 over all entries, hex: what the counts rest on. New string. */
+char *roll_content(const roll *r);
+
 /* The entry of a row, or NULL: the row did not come through the door. */
 const roll_entry *roll_find(const roll *r, uint64_t key);
 

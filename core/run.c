@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cache.h"
 #include "log.h"
 #include "manifest.h"
 #include "members.h"
@@ -114,8 +115,6 @@ static clio_status create_stage(run *r, run_stage *st, error *e) {
 }
 
 static clio_status create_stages(run *r, error *e) {
-  r->stages = g_new0(run_stage, r->f->stages->len + 1);
-  for (guint i = 0; i < r->f->stages->len; i++) r->stages[i].fs = flow_at(r->f, (int)i);
   clio_status s = CLIO_OK;
   for (guint i = 0; i < r->f->stages->len && s == CLIO_OK; i++) {
     const flow_stage *fs = flow_at(r->f, (int)i);
@@ -136,6 +135,7 @@ static void destroy_stages(run *r) {
     for (uint32_t p = 0; st->planned && p < st->fs->ps->s.inputs.count; p++)
       g_free((void *)st->planned[p].items);
     g_free(st->planned);
+    g_free(st->why);
   }
 }
 
@@ -154,7 +154,7 @@ static clio_status open_source(run *r, error *e) {
                    fs->gs->id, fs->use);
 }
 
-static void say_step(const run_stage *st) {
+static void say_step(const run *r, const run_stage *st) {
   bool whole = st->made != CLIO_ROWS_NONE;
   clio_row_kind kind = whole ? st->made : CLIO_ROWS_CONVERSATION;
   char *rows = format_count((int64_t)(whole ? st->made_rows : st->rows_out));
@@ -163,7 +163,12 @@ static void say_step(const run_stage *st) {
   if (st->failed) g_string_append_printf(text, ", %" G_GUINT64_FORMAT " failed", st->failed);
   if (st->bad) g_string_append_printf(text, ", %" G_GUINT64_FORMAT " bad", st->bad);
   if (st->dropped) g_string_append_printf(text, ", %" G_GUINT64_FORMAT " dropped", st->dropped);
-  g_string_append_printf(text, ", %.1f s", (double)st->microseconds / G_USEC_PER_SEC);
+  if (st->reused)
+    g_string_append(text, ", reused");
+  else
+    g_string_append_printf(text, ", %.1f s", (double)st->microseconds / G_USEC_PER_SEC);
+  if (!st->reused && st->why && store_was_used(r->store))
+    g_string_append_printf(text, " (%s)", st->why);
   log_step(st->fs->gs->id, "%s", text->str);
   g_string_free(text, TRUE);
   g_free(rows);
@@ -184,13 +189,12 @@ static clio_status sample(run *r, error *e) {
   bundle_clear(&r->bundles[r->f->sampler]);
   bundle_clear(&r->bundles[r->f->source]);
   r->warned_lines = G_MAXINT32;
-  if (r->input) s = input_rewind(r->input, e);
+  if (r->input && input_sha256(r->input)) s = input_rewind(r->input, e);
   return s;
 }
 
 static clio_status read_conversations(run *r, error *e) {
-  clio_status s = open_source(r, e);
-  if (s == CLIO_OK && r->f->sampler >= 0) s = sample(r, e);
+  clio_status s = r->f->sampler >= 0 ? sample(r, e) : CLIO_OK;
   if (s == CLIO_OK) s = segment_run(r, false, e);
   if (s != CLIO_OK) return s;
   s = run_check_bad(&r->stages[r->f->source], true, e);
@@ -198,10 +202,10 @@ static clio_status read_conversations(run *r, error *e) {
     const run_stage *st = &r->stages[g_array_index(r->f->order, int, i)];
     bool ran = st->done || st->fs->role == FLOW_SOURCE || st->fs->role == FLOW_SAMPLER;
     if (!ran) continue;
-    say_step(st);
+    say_step(r, st);
     s = run_check_bad(st, true, e);
   }
-  if (r->input) r->input_sha256 = g_strdup(input_sha256(r->input));
+  if (r->input && s == CLIO_OK) r->input_sha256 = cache_input_sha256(r);
   return s == CLIO_OK ? release_settle_policy(r, e) : s;
 }
 
@@ -213,7 +217,7 @@ static clio_status run_whole_stages(run *r, error *e) {
     if (st->done || (st->fs->role != FLOW_WHOLE && st->fs->role != FLOW_ROWWISE)) continue;
     s = st->fs->role == FLOW_WHOLE ? whole_run(r, st->fs->index, e)
                                    : segment_run_table(r, st->fs->index, e);
-    if (s == CLIO_OK) say_step(st);
+    if (s == CLIO_OK) say_step(r, st);
   }
   return s;
 }
@@ -226,11 +230,30 @@ static void sum_counts(run *r) {
   }
 }
 
+/* The run's exact counts, by the names under which they are kept. */
+static void list_counts(run *r, const char *names[5], uint64_t *values[5]) {
+  static const char *const all[] = {"read", "used", "bad", "sampled out", "screened out"};
+  uint64_t *mine[] = {&r->rows_read, &r->rows_used, &r->rows_bad, &r->rows_sampled_out,
+                      &r->rows_screened_out};
+  memcpy(names, all, sizeof all);
+  memcpy(values, mine, sizeof mine);
+}
+
 static clio_status keep_records(run *r, error *e) {
-  clio_status s = store_put_roll(r->store, r->roll, e);
-  if (s == CLIO_OK) s = store_put_count(r->store, "read", (int64_t)r->rows_read, e);
-  if (s == CLIO_OK) s = store_put_count(r->store, "used", (int64_t)r->rows_used, e);
-  return s;
+  const char *names[5];
+  uint64_t *values[5];
+  list_counts(r, names, values);
+  clio_status s = CLIO_OK;
+  for (int i = 0; i < 5 && s == CLIO_OK; i++)
+    s = store_put_count(r->store, names[i], (int64_t)*values[i], e);
+  return s == CLIO_OK ? cache_finish(r, e) : s;
+}
+
+static void recall_counts(run *r) {
+  const char *names[5];
+  uint64_t *values[5];
+  list_counts(r, names, values);
+  for (int i = 0; i < 5; i++) *values[i] = (uint64_t)store_count(r->store, names[i]);
 }
 
 static clio_status open_log(run *r, error *e) {
@@ -245,7 +268,7 @@ static clio_status open_log(run *r, error *e) {
 
 static clio_status open_run(run *r, error *e) {
   clio_status s = make_dir(r->options.out, 0755, e);
-  if (s == CLIO_OK) s = store_open(r->options.out, &r->store, e);
+  if (s == CLIO_OK) s = store_open(r->options.out, r->options.fresh, &r->store, e);
   if (s == CLIO_OK) s = open_log(r, e);
   if (s == CLIO_OK) s = output_new(r->options.out, r->g->privacy.mode, &r->output, e);
   if (s == CLIO_OK) s = project_key(r->options.out, &r->project_key, e);
@@ -263,11 +286,14 @@ static clio_status open_run(run *r, error *e) {
   r->members = members_new();
   r->ratings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   r->bundles = g_new0(bundle, r->f->stages->len + 1);
+  r->stages = g_new0(run_stage, r->f->stages->len + 1);
+  for (guint i = 0; i < r->f->stages->len; i++) r->stages[i].fs = flow_at(r->f, (int)i);
   return s;
 }
 
-static void close_run(run *r) {
+void run_close(run *r) {
   destroy_stages(r);
+  cache_close(r);
   members_forget(r);
   for (guint i = 0; r->bundles && i < r->f->stages->len; i++) bundle_clear(&r->bundles[i]);
   g_free(r->bundles);
@@ -295,32 +321,49 @@ static clio_status run_steps(run *r, error *e) {
   return s;
 }
 
-clio_status run_flow(run *r, error *e) {
-  gint64 started = g_get_real_time();
+/* The steps, watched from beside. */
+static clio_status run_watched(run *r, error *e) {
   watch w = {.r = r};
   g_mutex_init(&w.lock);
   g_cond_init(&w.end);
+  GThread *watcher = g_thread_new("clio-watch", watch_run, &w);
+  clio_status s = run_steps(r, e);
+  g_mutex_lock(&w.lock);
+  w.stop = true;
+  g_cond_signal(&w.end);
+  g_mutex_unlock(&w.lock);
+  g_thread_join(watcher);
+  g_mutex_clear(&w.lock);
+  g_cond_clear(&w.end);
+  return s;
+}
+
+/* What an earlier run left is looked at first: there may be nothing to do. */
+static clio_status run_or_reuse(run *r, error *e) {
+  clio_status s = open_source(r, e);
+  if (s == CLIO_OK) s = cache_open(r, e);
+  r->nothing_to_do = s == CLIO_OK && cache_is_done(r);
+  if (r->nothing_to_do) recall_counts(r);
+  if (s != CLIO_OK || r->nothing_to_do) return s;
+  s = create_stages(r, e);
+  return s == CLIO_OK ? run_watched(r, e) : s;
+}
+
+clio_status run_flow(run *r, error *e) {
+  gint64 started = g_get_real_time();
   clio_status s = open_run(r, e);
   if (s == CLIO_OK) {
-    s = create_stages(r, e);
-    GThread *watcher = g_thread_new("clio-watch", watch_run, &w);
-    if (s == CLIO_OK) s = run_steps(r, e);
-    g_mutex_lock(&w.lock);
-    w.stop = true;
-    g_cond_signal(&w.end);
-    g_mutex_unlock(&w.lock);
-    g_thread_join(watcher);
+    s = run_or_reuse(r, e);
     if (s != CLIO_OK && run_is_cancelled(r)) {
       error_clear(e);
-      s = error_set(e, CLIO_E_CANCELLED, "stopped; the same command starts again");
+      s = error_set(e, CLIO_E_CANCELLED, "stopped; the same command goes on from here");
     }
     error second = {0};
     if (s == CLIO_E_PRIVACY) store_forget(r->store, &second);
-    clio_status written = manifest_write(r, s == CLIO_OK ? "done" : e->text, started, &second);
+    clio_status written =
+        r->nothing_to_do ? CLIO_OK
+                         : manifest_write(r, s == CLIO_OK ? "done" : e->text, started, &second);
     if (s == CLIO_OK && written != CLIO_OK) s = error_set(e, written, "%s", second.text);
   }
-  close_run(r);
-  g_mutex_clear(&w.lock);
-  g_cond_clear(&w.end);
   return s;
 }

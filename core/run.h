@@ -11,6 +11,7 @@
 
 typedef struct roll roll;
 typedef struct store store;
+typedef struct cache cache;
 typedef struct output output;
 typedef struct members_cache members_cache;
 
@@ -46,6 +47,7 @@ struct run {
   input *input;           /* of a line source, or NULL */
   roll *roll;
   store *store;
+  cache *cache;
   output *output;
   GHashTable *ratings; /* SHA-256 hex of the text -> run_rating* */
   char *graph_hash;
@@ -54,6 +56,7 @@ struct run {
   clio_table *picked; /* the sampler's table, or NULL */
   uint64_t rows_read, rows_used, rows_bad, rows_sampled_out, rows_screened_out;
   uint64_t rows_over_cap, rows_repeated, texts_refused;
+  bool nothing_to_do;  /* the release is there, and made of all that this run has */
   gint64 warned_lines; /* bad lines named so far */
   FILE *log;           /* private/log.jsonl */
 };
@@ -61,6 +64,9 @@ struct run {
 /* Runs the whole flow into options.out. The exit code is in `e`'s status, by
  * status_exit_code. */
 clio_status run_flow(run *r, error *e);
+
+/* Frees what run_flow filled in; until then its counts and stages can be read. */
+void run_close(run *r);
 
 /* A segment (segment.c): from the source, through the row-wise stages that
  * read it, to the barrier. `sampling`: stop at the door. */

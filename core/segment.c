@@ -6,19 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "batch.h"
-#include "run.h"
-#include "store.h"
+#include "segment.h"
 
 enum { BATCH_BYTES = 4 << 20, QUEUE_MAX = 8 };
-
-/* Where a stage's output leaves the segment. */
-typedef struct sink {
-  int stage;
-  const char **names;
-  size_t count;
-  spool *spool;
-} sink;
 
 /* One block on its way. */
 typedef struct item {
@@ -29,24 +19,6 @@ typedef struct item {
   GArray *entries;     /* roll_entry */
   uint64_t read, bad;  /* rows that came out of the source; lines that failed */
 } item;
-
-typedef struct segment {
-  run *r;
-  bool sampling;
-  const flow_stage *source;
-  GArray *members; /* int: row-wise stages, in order */
-  GArray *sinks;   /* sink */
-  input *in;       /* or NULL */
-  void *self;      /* the source's instance */
-  GMutex lock;
-  GCond turn;
-  uint64_t next_seq, next_commit;
-  uint64_t *next_at;   /* per stage: the next block at its turnstile */
-  GQueue queue;        /* items of a source without blocks */
-  uint64_t source_bad; /* rows that a source without blocks gave up */
-  bool source_done, failed;
-  error err;
-} segment;
 
 static void item_free(item *it) {
   if (!it) return;
@@ -170,12 +142,6 @@ static clio_status parse_block(segment *s, item *it, error *e) {
 
 /* ---- row-wise stages ---- */
 
-static bool is_member(const segment *s, int stage) {
-  for (guint i = 0; i < s->members->len; i++)
-    if (g_array_index(s->members, int, i) == stage) return true;
-  return false;
-}
-
 static bool wait_turn(segment *s, const uint64_t *next, uint64_t seq) {
   g_mutex_lock(&s->lock);
   while (*next != seq && !s->failed) g_cond_wait(&s->turn, &s->lock);
@@ -209,7 +175,7 @@ static clio_status commit_batch(segment *s, const batch *b, error *e) {
   clio_status r = CLIO_OK;
   for (guint i = 0; i < s->sinks->len && r == CLIO_OK; i++) {
     const sink *k = &g_array_index(s->sinks, sink, i);
-    r = spool_append(k->spool, b->out[k->stage], e);
+    if (k->spool) r = spool_append(k->spool, b->out[k->stage], e);
   }
   return r;
 }
@@ -233,7 +199,11 @@ static clio_status commit_counts(segment *s, const item *it, error *e) {
   else
     done = r->rows_read;
   run_progress(r, st, done, total);
-  return run_check_bad(st, false, e);
+  clio_status status = run_check_bad(st, false, e);
+  for (guint b = 0; b < it->batches->len; b++) batch_count_in(r, it->batches->pdata[b]);
+  for (guint m = 0; m < s->members->len && status == CLIO_OK; m++)
+    status = run_check_bad(&r->stages[g_array_index(s->members, int, m)], false, e);
+  return status;
 }
 
 static clio_status commit(segment *s, item *it, error *e) {
@@ -309,10 +279,13 @@ static item *next_queued(segment *s) {
   return it;
 }
 
+/* A failure waits for the blocks before it: the first block that fails is the one
+ * that is named, at any number of threads. */
 static clio_status work_item(segment *s, item *it, error *e) {
   clio_status r = it->bytes ? parse_in_turn(s, it, e) : take_emitted(s, it, it->emitted, e);
   if (r == CLIO_OK && !s->sampling) r = carry(s, it, e);
-  if (r == CLIO_OK) r = commit(s, it, e);
+  if (r == CLIO_OK) return commit(s, it, e);
+  if (!run_is_cancelled(s->r)) wait_turn(s, &s->next_commit, it->seq);
   return r;
 }
 
@@ -381,88 +354,6 @@ static void *produce(void *arg) {
   return NULL;
 }
 
-/* ---- set-up ---- */
-
-static void find_members(segment *s) {
-  const flow *f = s->r->f;
-  for (guint i = 0; i < f->order->len; i++) {
-    const flow_stage *fs = flow_at(f, g_array_index(f->order, int, i));
-    bool mine = fs->role == FLOW_ROWWISE;
-    for (guint k = 0; k < fs->from->len && mine; k++) {
-      const flow_stage *up = flow_at(f, g_array_index(fs->from, int, k));
-      mine = up->role == FLOW_SOURCE || up->role == FLOW_SAMPLER || is_member(s, up->index);
-    }
-    if (!mine) continue;
-    g_array_append_val(s->members, fs->index);
-    s->r->stages[fs->index].done = true;
-  }
-}
-
-/* Does a stage outside the segment, or the gate, read this stage's output? */
-static bool leaves_segment(const segment *s, int stage) {
-  const flow *f = s->r->f;
-  for (guint i = 0; i < f->gate_from->len; i++)
-    if (g_array_index(f->gate_from, int, i) == stage) return true;
-  for (guint i = 0; i < f->stages->len; i++) {
-    const flow_stage *fs = flow_at(f, (int)i);
-    bool outside = fs->role == FLOW_WHOLE || (fs->role == FLOW_ROWWISE && !is_member(s, fs->index));
-    for (guint k = 0; k < fs->from->len && outside; k++)
-      if (g_array_index(fs->from, int, k) == stage) return true;
-  }
-  return false;
-}
-
-static clio_status add_sink(segment *s, int stage, error *e) {
-  const flow_stage *fs = flow_at(s->r->f, stage);
-  sink k = {.stage = stage};
-  guint n;
-  k.names = (const char **)g_hash_table_get_keys_as_array(fs->live, &n);
-  k.count = n;
-  qsort(k.names, k.count, sizeof *k.names, batch_compare_names);
-  char *key = g_strdup_printf("%s-rows", fs->gs->id);
-  clio_status r = spool_new(s->r->store, fs->gs->id, key, fs->out.kind[CLIO_ROWS_CONVERSATION],
-                            k.names, k.count, &k.spool, e);
-  g_free(key);
-  g_array_append_val(s->sinks, k);
-  return r;
-}
-
-static clio_status add_sampling_sink(segment *s, error *e) {
-  static const char *const names[] = {"account", "org", "time", "outputs", "simhash"};
-  sink k = {.stage = s->source->index, .count = G_N_ELEMENTS(names)};
-  k.names = g_memdup2(names, sizeof names);
-  clio_status r =
-      spool_new(s->r->store, s->source->gs->id, "door", s->source->out.kind[CLIO_ROWS_CONVERSATION],
-                k.names, k.count, &k.spool, e);
-  g_array_append_val(s->sinks, k);
-  return r;
-}
-
-static clio_status open_sinks(segment *s, error *e) {
-  if (s->sampling) return add_sampling_sink(s, e);
-  const flow *f = s->r->f;
-  clio_status r = CLIO_OK;
-  for (guint i = 0; i < f->order->len && r == CLIO_OK; i++) {
-    const flow_stage *fs = flow_at(f, g_array_index(f->order, int, i));
-    bool head = fs->role == FLOW_SOURCE || fs->role == FLOW_SAMPLER;
-    if ((head || is_member(s, fs->index)) && leaves_segment(s, fs->index))
-      r = add_sink(s, fs->index, e);
-  }
-  return r;
-}
-
-static clio_status seal_sinks(segment *s, error *e) {
-  clio_status r = CLIO_OK;
-  for (guint i = 0; i < s->sinks->len && r == CLIO_OK; i++) {
-    sink *k = &g_array_index(s->sinks, sink, i);
-    clio_table *t = NULL;
-    r = spool_seal(k->spool, &t, e);
-    k->spool = NULL;
-    if (t) bundle_take(&s->r->bundles[k->stage], t);
-  }
-  return r;
-}
-
 static clio_status run_workers(segment *s, error *e) {
   GThread *producer = s->in ? NULL : g_thread_new("clio-source", produce, s);
   pool_run(s->r->pool, (uint64_t)pool_threads(s->r->pool), work, s);
@@ -477,13 +368,7 @@ static clio_status run_workers(segment *s, error *e) {
 }
 
 static void segment_clear(segment *s) {
-  for (guint i = 0; i < s->sinks->len; i++) {
-    sink *k = &g_array_index(s->sinks, sink, i);
-    spool_free(k->spool);
-    g_free(k->names);
-  }
-  g_array_free(s->sinks, TRUE);
-  g_array_free(s->members, TRUE);
+  segment_unplan(s);
   for (item *it; (it = g_queue_pop_head(&s->queue));) item_free(it);
   g_mutex_clear(&s->lock);
   g_cond_clear(&s->turn);
@@ -495,17 +380,17 @@ clio_status segment_run(run *r, bool sampling, error *e) {
   s.source = flow_at(r->f, r->f->source);
   s.self = r->stages[r->f->source].self;
   s.in = r->input;
-  s.members = g_array_new(FALSE, FALSE, sizeof(int));
-  s.sinks = g_array_new(FALSE, TRUE, sizeof(sink));
   s.next_at = g_new0(uint64_t, r->f->stages->len + 1);
   g_mutex_init(&s.lock);
   g_cond_init(&s.turn);
   g_queue_init(&s.queue);
-  if (!sampling) find_members(&s);
-  clio_status st = open_sinks(&s, e);
-  if (st == CLIO_OK) st = run_workers(&s, e);
-  if (st == CLIO_OK && !sampling) st = finish_stages(&s, e);
-  if (st == CLIO_OK) st = seal_sinks(&s, e);
+  bool done = false;
+  clio_status st = segment_plan(&s, &done, e);
+  if (st == CLIO_OK && !done) {
+    st = run_workers(&s, e);
+    if (st == CLIO_OK && !sampling) st = finish_stages(&s, e);
+    if (st == CLIO_OK) st = segment_seal(&s, e);
+  }
   segment_clear(&s);
   return st;
 }

@@ -2,6 +2,7 @@
  * clio.output/1, clio.text/1, clio.policy/1. */
 #include <string.h>
 
+#include "cache.h"
 #include "host.h"
 #include "members.h"
 #include "output.h"
@@ -103,7 +104,10 @@ static uint64_t svc_simhash(clio_call *call, const char *utf8, int64_t len) {
   return text_simhash(utf8, len);
 }
 
+static void note_asked(clio_call *call, int what) { g_atomic_int_or(&call->stage->asked, what); }
+
 static int32_t svc_frame(clio_call *call, const char *folded, int64_t len) {
+  note_asked(call, CACHE_ASKED_WORDS);
   char *word = g_strndup(folded, (gsize)len);
   bool yes = words_is_frame(call->run->words, word);
   g_free(word);
@@ -112,6 +116,7 @@ static int32_t svc_frame(clio_call *call, const char *folded, int64_t len) {
 
 static clio_status svc_rule(clio_call *call, const clio_members *members, int32_t is_name,
                             const char *utf8, int64_t len, const char **ret_reason) {
+  note_asked(call, CACHE_ASKED_RULE);
   char *text = g_strndup(utf8, (gsize)len);
   clio_status r = members_rule(call, members, is_name != 0, text, ret_reason);
   g_free(text);
@@ -126,7 +131,10 @@ const void *host_service(clio_call *call, const char *id) {
   if (!id) return NULL;
   if (!strcmp(id, CLIO_PARALLEL_ID)) return &parallel;
   if (!strcmp(id, CLIO_TEXT_ID)) return &text;
-  if (!strcmp(id, CLIO_POLICY_ID)) return &call->run->policy;
+  if (!strcmp(id, CLIO_POLICY_ID)) {
+    note_asked(call, CACHE_ASKED_POLICY);
+    return &call->run->policy;
+  }
   const char *kind = call->stage->fs->ps->s.kind;
   bool writes = !strcmp(kind, "report") || !strcmp(kind, "validator");
   if (!strcmp(id, CLIO_OUTPUT_ID)) return writes ? &files : NULL;

@@ -35,6 +35,7 @@ typedef struct column {
   memory *memory; /* or NULL */
   void *map;      /* base of the mapped column file, or NULL: buffers are owned */
   size_t map_size;
+  char sha256[65]; /* of its content (column_file.h); empty: not computed yet */
 } column;
 
 /* A column with zeroed buffers: `data_bytes` of text for UTF8 and LIST, `items`

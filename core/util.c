@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sha256.h"
+
 static char *g_exe_dir, *g_data_dir;
 static GOnce dirs_once = G_ONCE_INIT;
 
@@ -154,7 +156,12 @@ clio_status write_file(const char *path, const void *bytes, size_t length, int m
 }
 
 char *sha256_hex(const void *bytes, size_t length) {
-  return g_compute_checksum_for_data(G_CHECKSUM_SHA256, bytes, length);
+  char *hex = g_malloc(SHA256_HEX);
+  sha256_sum sum;
+  sha256_begin(&sum);
+  sha256_add(&sum, bytes, length);
+  sha256_end_hex(&sum, hex);
+  return hex;
 }
 
 char *format_count(int64_t n) {

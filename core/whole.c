@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "batch.h"
+#include "cache.h"
 #include "release.h"
 #include "run.h"
 #include "store.h"
@@ -110,19 +111,33 @@ static void keep_live(const flow_stage *fs, bundle *out) {
   g_free(names);
 }
 
+/* What the stage emits for this input: an earlier run's tables, or its own, which
+ * are kept. Behind the gate nothing is. */
+static clio_status make_tables(run *r, run_stage *st, const bundle *in, bundle *out,
+                               GPtrArray *emitted, error *e) {
+  int stage = st->fs->index;
+  bool kept = st->fs->role != FLOW_AFTER_GATE, taken = false;
+  cache_key *parts = kept ? cache_whole_parts(r, stage, in) : NULL;
+  clio_status s = kept ? cache_take_whole(r, stage, parts, in, emitted, &taken, e) : CLIO_OK;
+  if (s == CLIO_OK && !taken) s = feed_ports(r, st, in, emitted, e);
+  for (guint i = 0; i < emitted->len && s == CLIO_OK; i++)
+    s = take_table(r, st, in, out, emitted->pdata[i], e);
+  if (s == CLIO_OK) s = check_emitted(st->fs, in, out, e);
+  if (s == CLIO_OK) s = run_check_bad(st, true, e);
+  if (s == CLIO_OK && kept && !taken) s = cache_keep_whole(r, stage, parts, emitted, e);
+  cache_key_free(parts);
+  return s;
+}
+
 clio_status whole_run_on(run *r, int stage, const bundle *in, error *e) {
   run_stage *st = &r->stages[stage];
   GPtrArray *emitted = g_ptr_array_new();
   gint64 start = g_get_monotonic_time();
-  clio_status s = feed_ports(r, st, in, emitted, e);
   bundle out = {{0}};
   bundle_copy(&out, in);
   table_unref(out.table[CLIO_ROWS_TEXT]);
   out.table[CLIO_ROWS_TEXT] = NULL;
-  for (guint i = 0; i < emitted->len && s == CLIO_OK; i++)
-    s = take_table(r, st, in, &out, emitted->pdata[i], e);
-  if (s == CLIO_OK) s = check_emitted(st->fs, in, &out, e);
-  if (s == CLIO_OK) s = run_check_bad(st, true, e);
+  clio_status s = make_tables(r, st, in, &out, emitted, e);
   if (s == CLIO_OK) keep_live(st->fs, &out);
   bundle_clear(&r->bundles[stage]);
   if (s == CLIO_OK)
@@ -163,35 +178,67 @@ static clio_status pass_slices(run *r, int stage, const clio_table *t, spool *sp
     batch *b = batch_new(r, part, (const int *)(void *)fs->from->data, fs->from->len);
     s = batch_through(r, b, stage, e);
     if (s == CLIO_OK) s = spool_append(sp, b->out[stage], e);
+    if (s == CLIO_OK) batch_count_in(r, b);
+    if (s == CLIO_OK) s = run_check_bad(&r->stages[stage], false, e);
     batch_free(b);
   }
+  return s;
+}
+
+/* Runs it and keeps what it adds; *ret: those columns alone, mapped. */
+static clio_status make_added(run *r, int stage, const cache_key *parts, const clio_table *in,
+                              clio_table **ret, error *e) {
+  const flow_stage *fs = flow_at(r->f, stage);
+  g_autofree char *key = cache_key_digest(parts);
+  size_t n;
+  const char **names = cache_added(fs, &n);
+  entry *en = NULL;
+  spool *sp = NULL;
+  clio_status s = entry_new(r->store, key, &en, e);
+  if (s == CLIO_OK) s = spool_new(en, fs->out.kind[CLIO_ROWS_CONVERSATION], names, n, &sp, e);
+  if (s == CLIO_OK) s = pass_slices(r, stage, in, sp, e);
+  if (s == CLIO_OK)
+    s = spool_seal(sp, ret, e);
+  else
+    spool_free(sp);
+  if (s == CLIO_OK) cache_describe(r, stage, parts, en);
+  if (s == CLIO_OK) s = entries_commit(r->store, &en, 1, NULL, NULL, e);
+  entry_free(en);
+  g_free(names);
+  return s;
+}
+
+/* The stage's conversations: an earlier run's, or made now. */
+static clio_status make_rows(run *r, int stage, const bundle *in, clio_table **ret, error *e) {
+  clio_table *rows = in->table[CLIO_ROWS_CONVERSATION], *added = NULL;
+  GPtrArray *emitted = g_ptr_array_new();
+  bool taken = false;
+  cache_key *parts = cache_whole_parts(r, stage, in);
+  clio_status s = cache_take_whole(r, stage, parts, in, emitted, &taken, e);
+  if (s == CLIO_OK && taken) {
+    *ret = emitted->pdata[0];
+  } else if (s == CLIO_OK) {
+    s = make_added(r, stage, parts, rows, &added, e);
+    *ret = s == CLIO_OK ? table_join(rows, added, &r->memory) : NULL;
+    if (s == CLIO_OK && !*ret) s = error_set(e, CLIO_E_NOMEM, "no memory for a stage's rows");
+  }
+  table_unref(added);
+  cache_key_free(parts);
+  g_ptr_array_free(emitted, TRUE);
   return s;
 }
 
 clio_status segment_run_table(run *r, int stage, error *e) {
   const flow_stage *fs = flow_at(r->f, stage);
   bundle in = {{0}};
-  clio_status s = run_input(r, fs, &in, e);
-  guint n;
-  const char **names = (const char **)g_hash_table_get_keys_as_array(fs->live, &n);
-  qsort(names, n, sizeof *names, batch_compare_names);
-  char *key = g_strdup_printf("%s-rows", fs->gs->id);
-  spool *sp = NULL;
-  if (s == CLIO_OK)
-    s = spool_new(r->store, fs->gs->id, key, fs->out.kind[CLIO_ROWS_CONVERSATION], names, n, &sp,
-                  e);
-  if (s == CLIO_OK) s = pass_slices(r, stage, in.table[CLIO_ROWS_CONVERSATION], sp, e);
   clio_table *t = NULL;
-  if (s == CLIO_OK)
-    s = spool_seal(sp, &t, e);
-  else
-    spool_free(sp);
+  clio_status s = run_input(r, fs, &in, e);
+  if (s == CLIO_OK) s = make_rows(r, stage, &in, &t, e);
   if (s == CLIO_OK) {
     bundle_copy(&r->bundles[stage], &in);
     bundle_take(&r->bundles[stage], t);
+    keep_live(fs, &r->bundles[stage]);
   }
-  g_free(key);
-  g_free(names);
   bundle_clear(&in);
   return s;
 }

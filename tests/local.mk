@@ -100,6 +100,12 @@ tests_unit_roll_test_SOURCES = tests/unit/roll_test.c tests/unit/unit.h
 tests_unit_roll_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_roll_test_LDADD = $(unit_ldadd)
 
+unit_programs += tests/unit/sha256_test tests/unit/cache_key_test
+tests_unit_sha256_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_sha256_test_LDADD = $(unit_ldadd)
+tests_unit_cache_key_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_cache_key_test_LDADD = $(unit_ldadd)
+
 unit_programs += tests/unit/store_test
 tests_unit_store_test_SOURCES = tests/unit/store_test.c tests/unit/unit.h
 tests_unit_store_test_CPPFLAGS = $(unit_cppflags)
