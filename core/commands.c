@@ -3,7 +3,8 @@
 #include "commands.h"
 
 const command *const commands[] = {
-    &command_run, &command_check, &command_inspect, &command_show, NULL,
+    &command_run,   &command_check, &command_inspect, &command_show, &command_doctor,
+    &command_purge, NULL,
 };
 
 const command_note command_exits[] = {

@@ -5,5 +5,6 @@
 #define CLIO_CORE_COMMANDS_H
 #include "command.h"
 
-extern const command command_run, command_check, command_inspect, command_show;
+extern const command command_run, command_check, command_inspect, command_show, command_doctor,
+    command_purge;
 #endif

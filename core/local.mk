@@ -47,10 +47,12 @@ clio_CPPFLAGS = $(core_cppflags)
 clio_LDADD = libclio-core.la
 clio_SOURCES = core/main.c core/commands.c core/commands.h core/command.c core/command.h \
   core/command_help.c core/command_man.c core/command_complete.c core/roff.c core/roff.h \
-  core/cmd_run.c core/cmd_check.c core/cmd_inspect.c core/cmd_show.c
+  core/cmd_run.c core/cmd_check.c core/cmd_inspect.c core/cmd_show.c core/cmd_doctor.c \
+  core/cmd_purge.c core/outdir.c core/outdir.h core/doctor.c core/doctor.h core/doctor_machine.c core/doctor_graph.c
 
 # Manual pages and completions, written by the program from its commands' descriptions (command.h).
-command_pages = man/clio.1 man/clio-run.1 man/clio-check.1 man/clio-inspect.1 man/clio-show.1
+command_pages = man/clio.1 man/clio-run.1 man/clio-check.1 man/clio-inspect.1 man/clio-show.1 \
+  man/clio-doctor.1 man/clio-purge.1
 nodist_man1_MANS = $(command_pages)
 $(command_pages): clio$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) man && ./clio --man `basename $@ .1` >$@.tmp && mv $@.tmp $@

@@ -30,7 +30,7 @@ static char *program_folder(void) {
   return strcmp(last, ".libs") == 0 ? g_path_get_dirname(folder) : g_steal_pointer(&folder);
 }
 
-static char **search_path(void) {
+char **registry_folders(void) {
   const char *named = g_getenv("CLIO_PLUGIN_PATH");
   if (named && named[0]) return g_strsplit(named, ":", -1);
   g_autofree char *folder = program_folder();
@@ -152,7 +152,7 @@ clio_status registry_new(registry **ret, error *e) {
   r->refusals = g_ptr_array_new_with_free_func(refusal_free);
   r->loaded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, plugin_drop);
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-  g_auto(GStrv) folders = search_path();
+  g_auto(GStrv) folders = registry_folders();
   for (char **folder = folders; *folder; folder++) {
     if (!g_file_test(*folder, G_FILE_TEST_IS_DIR))
       refuse(r, *folder, g_strdup_printf("plugin folder '%s' is not there", *folder));

@@ -35,6 +35,9 @@ const GPtrArray *registry_refusals(const registry *r); /* registry_refusal* */
  * it is not installed; `e` says what is, with a suggestion. */
 clio_status registry_load(registry *r, const char *use, const plugin_stage **ret, error *e);
 
+/* The folders that are searched. New list. */
+char **registry_folders(void);
+
 /* True when "kind/name" is installed. */
 bool registry_has(const registry *r, const char *use);
 

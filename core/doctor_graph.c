@@ -1,0 +1,117 @@
+/* doctor_graph.c - a graph's stages and secrets; see doctor.h. What else is
+ * wrong with a graph is `clio check`'s to say. */
+#include <string.h>
+
+#include "doctor.h"
+#include "graph.h"
+
+/* ---- stages ---- */
+
+/* "a, b or c" */
+static char *joined(const GPtrArray *use) {
+  GString *s = g_string_new(NULL);
+  for (guint i = 0; i < use->len; i++)
+    g_string_append_printf(s, "%s%s",
+                           i == 0             ? ""
+                           : i + 1 < use->len ? ", "
+                                              : " or ",
+                           ((const doc_node *)use->pdata[i])->text);
+  return g_string_free(s, FALSE);
+}
+
+/* The first of the list that is installed, or NULL. */
+static const char *chosen(const registry *r, const GPtrArray *use) {
+  for (guint i = 0; i < use->len; i++) {
+    const char *name = ((const doc_node *)use->pdata[i])->text;
+    if (name && registry_has(r, name)) return name;
+  }
+  return NULL;
+}
+
+static bool look_at_stage(GPtrArray *to, const registry *r, const graph_stage *gs) {
+  if (gs->use->len == 0) return true; /* reported by graph_read */
+  const char *use = chosen(r, gs->use), *first = ((const doc_node *)gs->use->pdata[0])->text;
+  g_autofree char *wanted = joined(gs->use);
+  if (!use)
+    doctor_say(to, DOCTOR_FAIL, "graph",
+               "install a plugin that holds it; 'clio inspect' lists what is installed",
+               "stage '%s' needs %s, which is not installed", gs->id, wanted);
+  else if (strcmp(use, first) != 0)
+    doctor_say(to, DOCTOR_WARN, "graph", "install it, or leave it out of the list",
+               "stage '%s' takes %s: %s is not installed", gs->id, use, first);
+  return use != NULL;
+}
+
+/* ---- secrets: parameters that name a variable of the environment ---- */
+
+static void look_at_variable(GPtrArray *to, const char *who, const char *variable) {
+  const char *value = g_getenv(variable);
+  if (value && *value) {
+    doctor_say(to, DOCTOR_OK, "secrets", NULL, "%s: %s is set", who, variable);
+    return;
+  }
+  g_autofree char *cure = g_strdup_printf("export %s=...", variable);
+  doctor_say(to, DOCTOR_FAIL, "secrets", cure, "%s: %s is not set", who, variable);
+}
+
+static void look_at_parameter(GPtrArray *to, const graph_stage *gs, const clio_param *p) {
+  if (p->type != CLIO_PT_SECRET) return;
+  g_autofree char *who = g_strdup_printf("stage '%s', parameter '%s'", gs->id, p->name);
+  for (guint i = 0; i + 1 < gs->params->len; i += 2) {
+    const doc_node *key = gs->params->pdata[i], *value = gs->params->pdata[i + 1];
+    if (strcmp(key->text, p->name) != 0 || value->kind != DOC_SCALAR) continue;
+    if (!value->null) look_at_variable(to, who, value->text);
+    return;
+  }
+}
+
+static void look_at_parameters(GPtrArray *to, registry *r, const graph_stage *gs) {
+  const plugin_stage *ps = NULL;
+  error e = {0};
+  const char *use = chosen(r, gs->use);
+  if (!use) return;
+  if (registry_load(r, use, &ps, &e) != CLIO_OK) {
+    doctor_say(to, DOCTOR_FAIL, "graph", NULL, "stage '%s': %s", gs->id, e.text);
+    return;
+  }
+  for (uint32_t i = 0; i < ps->s.params.count; i++) look_at_parameter(to, gs, &ps->params[i]);
+}
+
+/* A model's `key` is the name of a variable. */
+static void look_at_models(GPtrArray *to, const doc_node *models) {
+  if (!models || models->kind != DOC_MAP) return;
+  for (guint i = 0; i < doc_entries(models); i++) {
+    const doc_node *model = doc_value(models, i);
+    const doc_node *key = model->kind == DOC_MAP ? doc_get(model, "key", NULL) : NULL;
+    g_autofree char *who = g_strdup_printf("model '%s'", doc_key(models, i)->text);
+    if (key && key->kind == DOC_SCALAR && !key->null) look_at_variable(to, who, key->text);
+  }
+}
+
+static void look_at_stages(GPtrArray *to, registry *r, const graph *g) {
+  guint ready = 0;
+  for (guint i = 0; i < g->stages->len; i++) {
+    const graph_stage *gs = g_ptr_array_index(g->stages, i);
+    ready += look_at_stage(to, r, gs) ? 1 : 0;
+    look_at_parameters(to, r, gs);
+  }
+  if (ready == g->stages->len)
+    doctor_say(to, DOCTOR_OK, "graph", NULL, "all %u stages of %s are installed", ready, g->file);
+}
+
+void doctor_graph(GPtrArray *to, registry *r, const char *path) {
+  graph *g = NULL;
+  diag *d = NULL;
+  error e = {0};
+  clio_status s = graph_read(path, NULL, &g, &d, &e);
+  g_autofree char *cure = g_strdup_printf("clio check %s", path);
+  if (!d)
+    doctor_say(to, DOCTOR_FAIL, "graph", "name a graph that can be read", "%s", e.text);
+  else if (s != CLIO_OK)
+    doctor_say(to, DOCTOR_FAIL, "graph", cure, "%s has %zu mistake%s", path, diag_errors(d),
+               diag_errors(d) == 1 ? "" : "s");
+  if (g) look_at_stages(to, r, g);
+  if (g) look_at_models(to, g->models);
+  diag_free(d);
+  graph_free(g);
+}

@@ -1,0 +1,196 @@
+/* outdir.c - a run's folder, looked at and purged; see outdir.h. */
+#include "outdir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "util.h"
+
+enum { BLOCK = 512 };
+
+/* ---- is it one ---- */
+
+/* The manifest as JSON, or NULL. */
+static json_object *read_manifest(const char *out) {
+  g_autofree char *path = g_build_filename(out, "manifest.json", NULL);
+  g_autofree char *text = NULL;
+  if (!g_file_get_contents(path, &text, NULL, NULL)) return NULL;
+  return json_tokener_parse(text);
+}
+
+static bool is_manifest(json_object *manifest) {
+  json_object *version = NULL, *hash = NULL;
+  if (!json_object_is_type(manifest, json_type_object)) return false;
+  return json_object_object_get_ex(manifest, "clio", &version) &&
+         json_object_object_get_ex(manifest, "graph_hash", &hash);
+}
+
+static bool holds(const char *out, const char *name) {
+  g_autofree char *path = g_build_filename(out, "private", name, NULL);
+  return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+clio_status outdir_check(const char *out, error *e) {
+  json_object *manifest = read_manifest(out);
+  bool finished = is_manifest(manifest);
+  json_object_put(manifest);
+  if (finished || (holds(out, "lock") && holds(out, "run.db"))) return CLIO_OK;
+  if (!g_file_test(out, G_FILE_TEST_EXISTS))
+    return error_set(e, CLIO_E_IO, "there is no folder '%s'", out);
+  return error_set(e, CLIO_E_IO,
+                   "'%s' is not the folder of a run: it has no manifest.json of clio's, and no "
+                   "private/ with a run.db; give the folder named by 'clio run -o'",
+                   out);
+}
+
+/* ---- how much ---- */
+
+static void measure(const char *path, outdir_size *size) {
+  struct stat st;
+  if (lstat(path, &st) != 0) return;
+  if (!S_ISDIR(st.st_mode)) {
+    size->files++;
+    size->bytes += (uint64_t)st.st_blocks * BLOCK;
+    return;
+  }
+  DIR *dir = opendir(path);
+  if (!dir) return;
+  for (struct dirent *entry = readdir(dir); entry; entry = readdir(dir)) {
+    if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) continue;
+    g_autofree char *child = g_build_filename(path, entry->d_name, NULL);
+    measure(child, size);
+  }
+  closedir(dir);
+}
+
+/* What a run leaves beside private/ when it dies while it writes there. */
+static const char leftover[] = "manifest.json.tmp";
+
+outdir_size outdir_private(const char *out, bool keep_ledger) {
+  outdir_size size = {0}, kept = {0};
+  g_autofree char *dir = g_build_filename(out, "private", NULL);
+  g_autofree char *beside = g_build_filename(out, leftover, NULL);
+  g_autofree char *db = g_build_filename(dir, "run.db", NULL);
+  measure(dir, &size);
+  measure(beside, &size);
+  if (keep_ledger) measure(db, &kept);
+  return (outdir_size){.files = size.files - kept.files, .bytes = size.bytes - kept.bytes};
+}
+
+/* ---- what it cost ---- */
+
+static json_object *member(json_object *object, const char *key) {
+  json_object *value = NULL;
+  if (json_object_is_type(object, json_type_object)) json_object_object_get_ex(object, key, &value);
+  return value;
+}
+
+static gint64 time_of(json_object *manifest, const char *key) {
+  json_object *value = member(manifest, key);
+  const char *text =
+      json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
+  g_autoptr(GDateTime) t = text ? g_date_time_new_from_iso8601(text, NULL) : NULL;
+  return t ? g_date_time_to_unix(t) : 0;
+}
+
+/* Times of a manifest are whole seconds: a run that took less by them took what
+ * its stages took. */
+static double seconds_of(json_object *manifest) {
+  double seconds = (double)(time_of(manifest, "ended") - time_of(manifest, "started"));
+  double stages = 0;
+  json_object *list = member(manifest, "stages");
+  size_t count = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+  for (size_t i = 0; i < count; i++)
+    stages += json_object_get_double(member(json_object_array_get_idx(list, i), "seconds"));
+  return seconds > 0 ? seconds : stages;
+}
+
+outdir_cost outdir_rerun(const char *out) {
+  json_object *manifest = read_manifest(out);
+  outdir_cost cost = {.known = is_manifest(manifest)};
+  if (cost.known) {
+    cost.conversations = json_object_get_int64(member(member(manifest, "counts"), "read"));
+    cost.tokens = json_object_get_int64(member(manifest, "tokens"));
+    cost.usd = json_object_get_double(member(manifest, "usd"));
+    cost.seconds = seconds_of(manifest);
+  }
+  json_object_put(manifest);
+  return cost;
+}
+
+/* ---- purging ---- */
+
+/* Taken while we remove: no run may be at work in there. -1: none was. */
+static clio_status lock_private(const char *dir, int *ret_fd, error *e) {
+  g_autofree char *path = g_build_filename(dir, "lock", NULL);
+  *ret_fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (*ret_fd < 0 && errno == ENOENT) return CLIO_OK;
+  if (*ret_fd < 0) return error_errno(e, CLIO_E_IO, errno, "cannot open %s", path);
+  if (flock(*ret_fd, LOCK_EX | LOCK_NB) == 0) return CLIO_OK;
+  close(*ret_fd);
+  return error_set(e, CLIO_E_IO, "another clio is at work in %s; wait for it", dir);
+}
+
+static int drop_table(void *db, int columns, char **values, char **names) {
+  (void)columns, (void)names;
+  g_autofree char *sql = g_strdup_printf("DROP TABLE IF EXISTS \"%s\"", values[0]);
+  return sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK;
+}
+
+/* All tables but those of the ledger, and then the space they took. */
+static clio_status empty_database(const char *path, error *e) {
+  static const char others[] = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT "
+                               "LIKE 'ledger%' AND name NOT LIKE 'sqlite_%'";
+  sqlite3 *db = NULL, *list = NULL;
+  bool ok = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+            sqlite3_open_v2(path, &list, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+            sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL) == SQLITE_OK &&
+            sqlite3_exec(list, others, drop_table, db, NULL) == SQLITE_OK;
+  sqlite3_close(list);
+  ok = ok && sqlite3_exec(db, "VACUUM; PRAGMA journal_mode=DELETE", NULL, NULL, NULL) == SQLITE_OK;
+  clio_status s =
+      ok ? CLIO_OK : error_set(e, CLIO_E_IO, "cannot empty %s: %s", path, sqlite3_errmsg(db));
+  sqlite3_close(db);
+  return s;
+}
+
+/* Everything in private/ but the database. */
+static clio_status remove_but_ledger(const char *dir, error *e) {
+  DIR *entries = opendir(dir);
+  if (!entries) return error_errno(e, CLIO_E_IO, errno, "cannot open %s", dir);
+  clio_status s = CLIO_OK;
+  for (struct dirent *d = readdir(entries); d && s == CLIO_OK; d = readdir(entries)) {
+    if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, "..") || !strcmp(d->d_name, "run.db"))
+      continue;
+    g_autofree char *path = g_build_filename(dir, d->d_name, NULL);
+    s = remove_tree(path, e);
+  }
+  closedir(entries);
+  return s;
+}
+
+static clio_status purge_private(const char *dir, bool keep_ledger, error *e) {
+  g_autofree char *db = g_build_filename(dir, "run.db", NULL);
+  if (!keep_ledger || !g_file_test(db, G_FILE_TEST_EXISTS)) return remove_tree(dir, e);
+  clio_status s = empty_database(db, e);
+  return s == CLIO_OK ? remove_but_ledger(dir, e) : s;
+}
+
+clio_status outdir_purge(const char *out, bool keep_ledger, error *e) {
+  int lock = -1;
+  g_autofree char *dir = g_build_filename(out, "private", NULL);
+  g_autofree char *beside = g_build_filename(out, leftover, NULL);
+  clio_status s = lock_private(dir, &lock, e);
+  if (s != CLIO_OK) return s;
+  s = purge_private(dir, keep_ledger, e);
+  if (s == CLIO_OK) s = remove_tree(beside, e);
+  if (lock >= 0) close(lock);
+  return s;
+}

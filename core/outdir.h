@@ -1,0 +1,36 @@
+/* outdir.h - a run's folder as commands see it after the run: is it one, what
+ * lies in it, what making it again would cost. Changes nothing but by
+ * outdir_purge. Not thread-safe. */
+#ifndef CLIO_CORE_OUTDIR_H
+#define CLIO_CORE_OUTDIR_H
+#include <glib.h>
+#include <stdbool.h>
+
+#include "error.h"
+
+/* How much lies under some paths. */
+typedef struct outdir_size {
+  uint64_t files, bytes; /* bytes that the disk holds, not lengths */
+} outdir_size;
+
+/* What the manifest says that the run cost; `known` is false without one. */
+typedef struct outdir_cost {
+  bool known;
+  int64_t conversations, tokens;
+  double seconds, usd; /* seconds from its start to its end */
+} outdir_cost;
+
+/* Is `out` the folder of a run, finished or crashed? CLIO_E_IO with a sentence
+ * when it is not. */
+clio_status outdir_check(const char *out, error *e);
+
+/* What outdir_purge would remove. */
+outdir_size outdir_private(const char *out, bool keep_ledger);
+outdir_cost outdir_rerun(const char *out);
+
+/* Removes OUT/private and what a crashed run left beside it; with `keep_ledger`
+ * the database stays, emptied of all but the replies of models. Never touches
+ * a release, the manifest or the project's .clio/. CLIO_E_IO while another clio
+ * works in it. */
+clio_status outdir_purge(const char *out, bool keep_ledger, error *e);
+#endif

@@ -1,0 +1,60 @@
+#!/bin/sh
+# purge.sh - clio purge frees OUT/private and nothing else, asks nobody where there is nobody, and keeps
+# away from folders that are no run's.
+. "$CLIO_SRC/tests/e2e/lib.sh"
+unset CLIO_PROJECT_KEY
+mkdir "$work/p"
+clio run "$CLIO_SRC/configs/demo.yaml" -o "$work/p/out" --quiet
+want_code 0 "the demo"
+[ -d "$work/p/.clio" ] || fail "the run made no .clio"
+(cd "$work/p" && find . -type f ! -path './out/private/*' -exec sha256sum {} +) | sort >"$work/before"
+touch "$work/p/out/manifest.json.tmp"
+
+clio purge "$work/p/out" --dry-run
+want_code 0 "--dry-run"
+grep -q '^would free [1-9].* files of .*/p/out/private$' "$work/out" || fail "--dry-run: $(cat "$work/out")"
+grep -q '^the same run again reads 6,000 conversations and takes about ' "$work/out" || fail "no cost is told"
+[ -f "$work/p/out/private/run.db" ] || fail "--dry-run removed something"
+
+clio purge "$work/p/out" </dev/null
+want_code 2 "without a terminal"
+want_err "say --yes" "without a terminal"
+[ -f "$work/p/out/private/run.db" ] || fail "it did not wait for a yes"
+
+# While a run holds the folder, nothing goes.
+if command -v flock >/dev/null; then
+  flock "$work/p/out/private/lock" "$CLIO" purge "$work/p/out" --yes >"$work/out" 2>"$work/err"
+  code=$?
+  want_code 74 "a run at work"
+  want_err "another clio is at work" "a run at work"
+fi
+
+clio purge "$work/p/out" --keep-ledger --yes
+want_code 0 "--keep-ledger"
+[ "$(ls "$work/p/out/private")" = run.db ] || fail "--keep-ledger leaves $(ls "$work/p/out/private")"
+clio purge "$work/p/out" --yes --json
+want_code 0 "--yes"
+[ -e "$work/p/out/private" ] && fail "private/ is still there"
+[ -e "$work/p/out/manifest.json.tmp" ] && fail "a crashed run's manifest.json.tmp is still there"
+if command -v jq >/dev/null; then
+  jq -e '.removed and (.ledger_kept | not) and .files >= 1 and .bytes > 0 and
+    .rerun.conversations == 6000 and .rerun.seconds > 0 and .rerun.tokens == 0' \
+    "$work/out" >/dev/null || fail "--json: $(cat "$work/out")"
+fi
+(cd "$work/p" && find . -type f -exec sha256sum {} +) | sort >"$work/after"
+cmp "$work/before" "$work/after" || fail "purge changed a file outside private/"
+
+# A run that was killed leaves a lock and a database, and no manifest.
+mkdir -p "$work/crashed/private" "$work/foreign/private"
+touch "$work/crashed/private/lock" "$work/crashed/private/run.db" "$work/foreign/private/diary"
+clio purge "$work/crashed" --yes
+want_code 0 "a crashed run"
+[ -e "$work/crashed/private" ] && fail "a crashed run's private/ stays"
+echo '{"clio": 1}' >"$work/foreign/manifest.json"
+for wrong in "$work/foreign" "$work/none" "$work"; do
+  clio purge "$wrong" --yes
+  want_code 74 "purge $wrong"
+done
+want_err "is not the folder of a run" "a foreign folder"
+[ -f "$work/foreign/private/diary" ] || fail "a foreign folder was purged"
+finish
