@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "asset.h"
+
 static void clear_use(void *p) { g_free(((flow_use *)p)->column); }
 static void clear_add(void *p) { schema_column_unref(((flow_add *)p)->column); }
 
@@ -11,6 +13,7 @@ static flow_stage *stage_new(const graph_stage *gs, int index) {
   flow_stage *st = g_new0(flow_stage, 1);
   st->gs = gs;
   st->index = index;
+  st->passed = g_ptr_array_new_with_free_func(g_free);
   st->from = g_array_new(FALSE, FALSE, sizeof(int));
   st->uses = g_array_new(FALSE, TRUE, sizeof(flow_use));
   g_array_set_clear_func(st->uses, clear_use);
@@ -25,6 +28,7 @@ static void stage_free(void *p) {
   if (st->cfg) config_free(st->cfg);
   schema_bundle_clear(&st->in);
   schema_bundle_clear(&st->out);
+  g_ptr_array_free(st->passed, TRUE);
   g_array_free(st->from, TRUE);
   g_array_free(st->uses, TRUE);
   g_array_free(st->adds, TRUE);
@@ -61,19 +65,32 @@ bool flow_uses(const flow_stage *st, uint32_t port, const char *name) {
   return false;
 }
 
-/* The first of a stage's `use` list that is installed. */
+/* Loads "kind/name" and looks for its data files; what is wrong goes to `e`. */
+static clio_status load_ready(registry *r, const char *use, const plugin_stage **ret, error *e) {
+  clio_status s = registry_load(r, use, ret, e);
+  const clio_asset_file *missing = s == CLIO_OK ? asset_missing(*ret) : NULL;
+  if (!missing) return s;
+  g_autofree char *why = asset_missing_text(missing);
+  return error_set(e, CLIO_E_CONFIG, "%s is not ready: %s", use, why);
+}
+
+/* The first of a stage's `use` list that is installed and ready. */
 static bool resolve_stage(flow_stage *st, registry *r, diag *d) {
   const doc_node *first = st->gs->use->pdata[0];
   for (guint i = 0; i < st->gs->use->len; i++) {
     const doc_node *use = st->gs->use->pdata[i];
     bool last = i + 1 == st->gs->use->len;
-    if (!registry_has(r, use->text) && !last) continue;
     error e = {0};
-    if (registry_load(r, use->text, &st->ps, &e) == CLIO_OK) {
+    if (!registry_has(r, use->text) && !last) {
+      g_ptr_array_add(st->passed, g_strdup_printf("%s is not installed", use->text));
+      continue;
+    }
+    if (load_ready(r, use->text, &st->ps, &e) == CLIO_OK) {
       st->use = use->text;
       return true;
     }
     if (last) diag_error(d, first->at, "stage '%s': %s", st->gs->id, e.text);
+    g_ptr_array_add(st->passed, g_strdup(e.text));
   }
   return false;
 }

@@ -33,6 +33,7 @@ typedef struct flow_stage {
   const graph_stage *gs;
   const char *use; /* the chosen "kind/name" */
   const plugin_stage *ps;
+  GPtrArray *passed; /* char*: stages of its `use` list before that, and why not they */
   config *cfg;
   flow_role role;
   GArray *from; /* int: stage numbers */

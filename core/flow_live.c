@@ -60,12 +60,11 @@ static void describe_declassifier(const flow_stage *st, GString *out) {
   g_string_append_c(out, '\n');
 }
 
-/* Which of several stages named in `use` was taken. */
+/* Which of several stages named in `use` was taken, and why not those before it. */
 static void describe_choice(const flow_stage *st, GString *out) {
-  const doc_node *first = st->gs->use->pdata[0];
-  if (!strcmp(first->text, st->use)) return;
-  g_string_append_printf(out, "uses: %s takes %s; %s, named before it, is not installed\n",
-                         st->gs->id, st->use, first->text);
+  for (guint i = 0; i < st->passed->len; i++)
+    g_string_append_printf(out, "uses: %s takes %s; %s\n", st->gs->id, st->use,
+                           (const char *)st->passed->pdata[i]);
 }
 
 char *flow_describe(const flow *f) {

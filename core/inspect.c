@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "asset.h"
 #include "config.h"
 #include "schema.h"
 
@@ -90,6 +91,22 @@ static void describe_caps(const plugin_stage *ps, layout *l) {
     layout_item(l, INDENT, LABELS, inspect_caps[i].name, inspect_caps[i].meaning);
   }
   if (rest) layout_text(l, INDENT, "others, which this clio does not know");
+}
+
+static void describe_assets(const plugin_stage *ps, layout *l) {
+  if (ps->s.assets.count == 0) return;
+  layout_heading(l, "Data files");
+  for (uint32_t i = 0; i < ps->s.assets.count; i++) {
+    const clio_asset_file *file = &ps->assets[i];
+    g_autofree char *path = asset_path(file->name);
+    bool there = asset_is_there(file->name);
+    layout_text(l, INDENT, file->name);
+    layout_item(l, INDENT * 2, LABELS + INDENT, "what", file->help);
+    layout_item(l, INDENT * 2, LABELS + INDENT, "origin", file->origin);
+    layout_item(l, INDENT * 2, LABELS + INDENT, "licence", file->license);
+    layout_item(l, INDENT * 2, LABELS + INDENT, there ? "installed" : "missing", path);
+    if (!there) layout_item(l, INDENT * 2, LABELS + INDENT, "to get it", file->cure);
+  }
 }
 
 static void append_flag(GString *to, bool set, const char *name) {
@@ -185,6 +202,7 @@ void inspect_stage(const plugin_stage *ps, layout *l) {
   }
   describe_plugin(ps, l);
   describe_caps(ps, l);
+  describe_assets(ps, l);
   describe_ports(&ps->s.inputs, true, l);
   describe_ports(&ps->s.outputs, false, l);
   describe_params(ps, l);

@@ -2,6 +2,7 @@
  * null where there is nothing to say. */
 #include <string.h>
 
+#include "asset.h"
 #include "config.h"
 #include "inspect.h"
 #include "json.h"
@@ -127,6 +128,25 @@ static void put_plugin(json *j, const plugin *owner) {
   json_end(j);
 }
 
+static void put_assets(json *j, const plugin_stage *ps) {
+  json_key(j, "assets");
+  json_array(j);
+  for (uint32_t i = 0; i < ps->s.assets.count; i++) {
+    const clio_asset_file *file = &ps->assets[i];
+    g_autofree char *path = asset_path(file->name);
+    json_object(j);
+    json_put_string(j, "name", file->name);
+    json_put_string(j, "help", file->help);
+    json_put_string(j, "origin", file->origin);
+    json_put_string(j, "license", file->license);
+    json_put_string(j, "file", path);
+    json_put_bool(j, "installed", asset_is_there(file->name));
+    json_put_string(j, "cure", file->cure);
+    json_end(j);
+  }
+  json_end(j);
+}
+
 char *inspect_stage_json(const plugin_stage *ps) {
   json *j = json_new(true);
   json_object(j);
@@ -141,6 +161,7 @@ char *inspect_stage_json(const plugin_stage *ps) {
   for (size_t i = 0; i < inspect_caps_count; i++)
     if (ps->s.caps & inspect_caps[i].bit) json_string(j, inspect_caps[i].name);
   json_end(j);
+  put_assets(j, ps);
   put_ports(j, "inputs", &ps->s.inputs);
   put_ports(j, "outputs", &ps->s.outputs);
   json_key(j, "parameters");

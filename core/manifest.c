@@ -4,6 +4,7 @@
 #include <cblas.h>
 #include <string.h>
 
+#include "asset.h"
 #include "clio-build.h"
 #include "json.h"
 #include "roll.h"
@@ -72,6 +73,23 @@ char *manifest_graph(const graph *g, const flow *f) {
   return json_take(j);
 }
 
+/* The data files that the stage's results depend on. */
+static void put_assets(json *j, const plugin_stage *ps) {
+  json_key(j, "assets");
+  json_array(j);
+  for (uint32_t i = 0; i < ps->s.assets.count; i++) {
+    const asset *a = NULL;
+    json_object(j);
+    json_put_string(j, "name", ps->assets[i].name);
+    json_put_string(j, "sha256",
+                    asset_open(ps->assets[i].name, &a, NULL) == CLIO_OK ? a->sha256 : NULL);
+    json_put_string(j, "origin", ps->assets[i].origin);
+    json_put_string(j, "license", ps->assets[i].license);
+    json_end(j);
+  }
+  json_end(j);
+}
+
 static void put_stage(json *j, const run_stage *st) {
   const plugin *p = st->fs->ps->owner;
   json_object(j);
@@ -81,6 +99,11 @@ static void put_stage(json *j, const run_stage *st) {
   json_put_string(j, "sha256", p->sha256);
   json_put_string(j, "version", p->p.version);
   json_put_string(j, "license", p->p.license);
+  put_assets(j, st->fs->ps);
+  json_key(j, "passed_over");
+  json_array(j);
+  for (guint i = 0; i < st->fs->passed->len; i++) json_string(j, st->fs->passed->pdata[i]);
+  json_end(j);
   json_put_int(j, "rows_in", (int64_t)st->rows_in);
   json_put_int(j, "rows_out", (int64_t)st->rows_out);
   json_put_int(j, "failed", (int64_t)st->failed);

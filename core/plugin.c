@@ -226,6 +226,7 @@ static void stage_free(void *data) {
   free_ports(ps->inputs, ps->s.inputs.count);
   free_ports(ps->outputs, ps->s.outputs.count);
   g_free(ps->params);
+  g_free(ps->assets);
   g_free(ps);
 }
 
@@ -249,6 +250,9 @@ static clio_status copy_stage(plugin *p, const clio_stage *from, error *e) {
   s->params.items = ps->params =
       copy_items(s->params.items, s->params.count, s->params.item_size, sizeof *ps->params);
   s->params.item_size = sizeof *ps->params;
+  s->assets.items = ps->assets =
+      copy_items(s->assets.items, s->assets.count, s->assets.item_size, sizeof *ps->assets);
+  s->assets.item_size = sizeof *ps->assets;
   status = plugin_check_stage(ps, e);
   fill_functions(s);
   return status;

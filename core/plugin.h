@@ -17,6 +17,7 @@ typedef struct plugin_stage {
                    function but process is there, if only to do nothing */
   clio_port *inputs, *outputs;
   clio_param *params;
+  clio_asset_file *assets;
   const plugin *owner;
 } plugin_stage;
 

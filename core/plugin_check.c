@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "asset.h"
 #include "param.h"
 
 enum { LIST_MAX = 1024, ITEM_MAX = 4096, CONFIG_MAX = 1 << 20, NAME_MAX_BYTES = 64 };
@@ -43,6 +44,9 @@ clio_status plugin_check_lists(const clio_stage *s, error *e) {
     status = check_list("outputs", out->items, out->count, out->item_size, port, e);
   if (status == CLIO_OK)
     status = check_list("params", params->items, params->count, params->item_size, param, e);
+  if (status == CLIO_OK)
+    status = check_list("assets", s->assets.items, s->assets.count, s->assets.item_size,
+                        FIRST_SIZE(clio_asset_file, cure), e);
   return status;
 }
 
@@ -156,6 +160,23 @@ static clio_status check_param(const clio_stage *s, const clio_param *p, error *
   return CLIO_OK;
 }
 
+/* ---- data files ---- */
+
+static clio_status check_asset(const clio_asset_file *file, error *e) {
+  if (!asset_is_name(file->name))
+    return error_set(e, CLIO_E_UNSUPPORTED,
+                     "asset '%.64s' is misnamed: parts of [a-z0-9._-] with '/' between, below the "
+                     "data folder",
+                     file->name ? file->name : "(unnamed)");
+  const char *missing = NULL;
+  if (!file->help || !file->help[0]) missing = "help";
+  if (!file->origin || !file->origin[0]) missing = "origin";
+  if (!file->license || !file->license[0]) missing = "license";
+  if (!file->cure || !file->cure[0]) missing = "cure";
+  if (!missing) return CLIO_OK;
+  return error_set(e, CLIO_E_UNSUPPORTED, "asset '%s' has no %s; give it one", file->name, missing);
+}
+
 /* ---- the stage ---- */
 
 static clio_status check_numbers(const clio_stage *s, error *e) {
@@ -190,6 +211,8 @@ clio_status plugin_check_stage(const plugin_stage *ps, error *e) {
   if (status == CLIO_OK) status = check_ports(s, e);
   for (uint32_t i = 0; i < s->params.count && status == CLIO_OK; i++)
     status = check_param(s, &s->params.items[i], e);
+  for (uint32_t i = 0; i < s->assets.count && status == CLIO_OK; i++)
+    status = check_asset(&s->assets.items[i], e);
   if (status != CLIO_OK) error_prefix(e, "stage '%.64s'", s->name);
   return status;
 }

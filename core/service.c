@@ -1,7 +1,8 @@
 /* service.c - the services that plugins ask for by name: clio.parallel/1,
- * clio.output/1, clio.text/1, clio.policy/1. */
+ * clio.output/1, clio.text/1, clio.policy/1, clio.asset/1. */
 #include <string.h>
 
+#include "asset.h"
 #include "cache.h"
 #include "host.h"
 #include "members.h"
@@ -123,12 +124,31 @@ static clio_status svc_rule(clio_call *call, const clio_members *members, int32_
   return r;
 }
 
+/* ---- clio.asset/1 ---- */
+
+static clio_status svc_map(clio_call *call, const char *name, const void **ret_bytes,
+                           uint64_t *ret_len) {
+  const plugin_stage *ps = call->stage->fs->ps;
+  error e = {0};
+  for (uint32_t i = 0; name && i < ps->s.assets.count; i++) {
+    const asset *a = NULL;
+    if (strcmp(ps->assets[i].name, name) != 0) continue;
+    if (asset_open(name, &a, &e) != CLIO_OK) return host_fail(call, e.status, e.text);
+    *ret_bytes = a->bytes;
+    *ret_len = a->size;
+    return CLIO_OK;
+  }
+  return host_fail(call, CLIO_E_CONFIG, "asked for a data file that its `assets` do not name");
+}
+
 const void *host_service(clio_call *call, const char *id) {
   static const clio_parallel parallel = {sizeof parallel, 0, parallel_each, parallel_sum};
   static const clio_output files = {sizeof files, 0, out_open, out_write, out_close};
   static const clio_text text = {sizeof text, 0,           svc_words, svc_fold, svc_redact,
                                  svc_pii,     svc_simhash, svc_rule,  svc_frame};
+  static const clio_asset files_of_ours = {sizeof files_of_ours, 0, svc_map};
   if (!id) return NULL;
+  if (!strcmp(id, CLIO_ASSET_ID)) return &files_of_ours;
   if (!strcmp(id, CLIO_PARALLEL_ID)) return &parallel;
   if (!strcmp(id, CLIO_TEXT_ID)) return &text;
   if (!strcmp(id, CLIO_POLICY_ID)) {

@@ -382,6 +382,17 @@ typedef struct clio_policy {
   const char *mode; /* "release", "public" or "restricted" */
 } clio_policy;
 
+#define CLIO_ASSET_ID "clio.asset/1"
+/* Bundled data files: a model's weights, a table. Not for what a user gives. */
+typedef struct clio_asset {
+  uint32_t struct_size, reserved;
+  /* The bytes of a file below the host's data folder, read-only, 64-byte aligned,
+   * valid until destroy() has returned. `name` is one of the stage's own `assets`.
+   * Fails the call when it is not installed. The content is foreign: check it
+   * before use. [any] */
+  clio_status (*map)(clio_call *, const char *name, const void **ret_bytes, uint64_t *ret_len);
+} clio_asset;
+
 /* ---- what the plugin offers ---- */
 
 enum {
@@ -397,6 +408,20 @@ enum {
   CLIO_CAP_EXEC = 1u << 4,             /* starts programs; refused by default */
   CLIO_CAP_SHARDED = 1u << 5           /* may run on every rank, with its share */
 };
+
+/* A data file without which the stage cannot work. A graph's `use` list passes
+ * over a stage of which one is not installed; its hash is part of what the
+ * stage's results depend on. */
+typedef struct clio_asset_file {
+  const char *name;             /* "models/x.bin": plain names below the data folder */
+  const char *help;             /* what it is, one line */
+  const char *origin, *license; /* where it comes from, and on what terms */
+  const char *cure;             /* how to get it, a sentence for messages */
+} clio_asset_file;
+typedef struct clio_asset_files {
+  const clio_asset_file *items;
+  uint32_t count, item_size;
+} clio_asset_files;
 
 /* One stage. Lifecycle: plan, create, process for every input, finish, destroy. */
 typedef struct clio_stage {
@@ -417,6 +442,7 @@ typedef struct clio_stage {
   clio_status (*finish)(void *self, clio_call *);
   /* Takes NULL and half-made. [main] */
   void (*destroy)(void *self);
+  clio_asset_files assets; /* what clio.asset/1 will be asked for */
 } clio_stage;
 
 /* What a shared object exports: read before any of its code runs. */

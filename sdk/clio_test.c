@@ -165,6 +165,7 @@ void clio_test_close(clio_test *t) {
   if (!t) return;
   clear_results(t);
   bench_plan_clear(t);
+  bench_asset_clear(t);
   for (uint32_t i = 0; i < t->stage->inputs.count; i++) bench_table_unref(t->inputs[i]);
   for (uint32_t i = 0; i < t->stage->params.count; i++) free(t->params[i]);
   for (uint64_t i = 0; i < t->string_count; i++) free(t->strings[i]);

@@ -64,6 +64,9 @@ clio_policy *clio_test_policy(clio_test *t);
 /* Offers another service, say a clio_text of your own. Borrowed. */
 void clio_test_service(clio_test *t, const char *id, const void *service);
 
+/* The data folder of clio.asset/1; NULL (the default): no file is there. Copied. */
+void clio_test_assets(clio_test *t, const char *folder);
+
 /* ---- running ---- */
 
 /* plan, create, process for every input, finish, destroy; then the outputs are

@@ -210,6 +210,7 @@ static const void *host_service(clio_call *call, const char *id) {
     if (strcmp(t->services[i - 1].id, id) == 0) return t->services[i - 1].service;
   if (strcmp(id, CLIO_PARALLEL_ID) == 0) return &parallel;
   if (strcmp(id, CLIO_OUTPUT_ID) == 0) return &output;
+  if (strcmp(id, CLIO_ASSET_ID) == 0) return &bench_asset;
   if (strcmp(id, CLIO_POLICY_ID) == 0) return &t->policy;
   return NULL;
 }

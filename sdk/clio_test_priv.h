@@ -122,6 +122,11 @@ clio_status bench_plan_use(clio_plan *plan, uint32_t port, const char *column);
 clio_status bench_plan_output(clio_plan *plan, uint32_t port, const clio_column *column);
 clio_status bench_plan_fail(clio_plan *plan, clio_status status, const char *msg);
 
+/* ---- clio.asset/1 (clio_test_asset.c) ---- */
+
+extern const clio_asset bench_asset;
+void bench_asset_clear(clio_test *t);
+
 /* ---- the bench itself (clio_test.c, clio_test_host.c) ---- */
 
 typedef struct bench_arena {
@@ -189,6 +194,9 @@ struct clio_test {
     const void *service;
   } * services;
   uint64_t service_count;
+  char *asset_folder; /* or NULL */
+  bench_file *assets; /* read so far */
+  uint64_t asset_count;
   pthread_mutex_t lock; /* all below, and arenas */
   uint64_t allocs, fail_at, host_calls, live_tables;
   bool alloc_failed;

@@ -75,6 +75,11 @@ unit_programs += tests/unit/words_test
 tests_unit_words_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_words_test_LDADD = $(unit_ldadd)
 
+unit_programs += tests/unit/asset_test
+tests_unit_asset_test_SOURCES = tests/unit/asset_test.c tests/unit/unit.h
+tests_unit_asset_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_asset_test_LDADD = $(unit_ldadd)
+
 unit_programs += tests/unit/rng_test
 tests_unit_rng_test_SOURCES = tests/unit/rng_test.c tests/unit/unit.h
 tests_unit_rng_test_CPPFLAGS = $(unit_cppflags)

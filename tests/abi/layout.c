@@ -109,6 +109,15 @@ static void print_services(void) {
   FIELD(clio_text, simhash);
   FIELD(clio_text, rule);
   FIELD(clio_text, frame);
+  SIZE(clio_asset);
+  FIELD(clio_asset, map);
+  SIZE(clio_asset_file);
+  FIELD(clio_asset_file, name);
+  FIELD(clio_asset_file, help);
+  FIELD(clio_asset_file, origin);
+  FIELD(clio_asset_file, license);
+  FIELD(clio_asset_file, cure);
+  SIZE(clio_asset_files);
   SIZE(clio_policy);
   FIELD(clio_policy, cluster_accounts);
   FIELD(clio_policy, cluster_conversations);
@@ -141,6 +150,7 @@ static void print_plugin(void) {
   FIELD(clio_stage, process);
   FIELD(clio_stage, finish);
   FIELD(clio_stage, destroy);
+  FIELD(clio_stage, assets);
   SIZE(clio_plugin);
   FIELD(clio_plugin, magic);
   FIELD(clio_plugin, struct_size);

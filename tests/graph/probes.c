@@ -173,33 +173,29 @@ static clio_status use_nothing(const clio_host *host, clio_plan *plan, const voi
 STAGE(grabs, "extractor", "grabs", .inputs = TEXT, .plan = use_nothing,
       .outputs = OUT(ADD("mood", UTF8, RAW, 0)));
 
-static const clio_stage *const stages[] = {&good_source,
-                                           &good_sampler,
-                                           &good_extractor,
-                                           &good_summarizer,
-                                           &good_embedder,
-                                           &good_clusterer,
-                                           &good_hierarchizer,
-                                           &good_namer,
-                                           &good_aggregator,
-                                           &good_auditor,
-                                           &good_report,
-                                           &peek,
-                                           &quiet,
-                                           &inherit,
-                                           &grouped,
-                                           &clash,
-                                           &twice,
-                                           &typed,
-                                           &wants,
-                                           &hoard,
-                                           &reader,
-                                           &eager,
-                                           &labels,
-                                           &nameless,
-                                           &monday,
-                                           &grabs,
-                                           NULL};
+static const clio_asset_file missing_file[] = {{.name = "models/nothing.bin",
+                                                .help = "a file that is nowhere",
+                                                .origin = "nowhere",
+                                                .license = "none",
+                                                .cure = "run nothing"}};
+STAGE(needy_embedder, "embedder", "needy", .params = CLIO_LIST(column_params),
+      .config_size = sizeof(column_config),
+      .inputs = ONE(PORT("in", CONVERSATIONS, 0, ADD("request", UTF8, DERIVED, 0))),
+      .outputs = OUT({.name = "vector",
+                      .type = CLIO_T_VEC,
+                      .privacy = CLIO_P_DERIVED,
+                      .dim = 4,
+                      .of = "request"}),
+      .assets = CLIO_LIST(missing_file));
+
+static const clio_stage *const stages[] = {
+    &good_source,   &good_sampler,    &good_extractor, &good_summarizer,
+    &good_embedder, &needy_embedder,  &good_clusterer, &good_hierarchizer,
+    &good_namer,    &good_aggregator, &good_auditor,   &good_report,
+    &peek,          &quiet,           &inherit,        &grouped,
+    &clash,         &twice,           &typed,          &wants,
+    &hoard,         &reader,          &eager,          &labels,
+    &nameless,      &monday,          &grabs,          NULL};
 
 CLIO_PLUGIN_DEFINE(probes) = {CLIO_PLUGIN_INIT,        .id = "clio.test.probes", .version = "1",
                               .license = "Apache-2.0", .vendor = "Clio",         .stages = stages};
