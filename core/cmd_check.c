@@ -12,16 +12,11 @@ typedef struct check_options {
   char *input, **set;
 } check_options;
 
-static void print_json(const loaded *l) {
-  json *j = json_new(true);
-  json_object(j);
-  json_put_string(j, "graph", l->g->file);
-  json_put_bool(j, "ok", true);
-  json_put_string(j, "mode", graph_mode_name(l->g->privacy.mode));
+static void put_stages(json *j, const flow *f) {
   json_key(j, "stages");
   json_array(j);
-  for (guint i = 0; i < l->f->stages->len; i++) {
-    const flow_stage *fs = flow_at(l->f, (int)i);
+  for (guint i = 0; f && i < f->stages->len; i++) {
+    const flow_stage *fs = flow_at(f, (int)i);
     json_object(j);
     json_put_string(j, "id", fs->gs->id);
     json_put_string(j, "use", fs->use);
@@ -29,10 +24,21 @@ static void print_json(const loaded *l) {
     json_end(j);
   }
   json_end(j);
+}
+
+static void print_json(const loaded *l, const char *path, bool ok) {
+  g_autofree char *findings = loaded_findings(l, path);
+  json *j = json_new(true);
+  json_object(j);
+  json_put_string(j, "graph", path);
+  json_put_bool(j, "ok", ok);
+  json_put_string(j, "mode", l->g ? graph_mode_name(l->g->privacy.mode) : NULL);
+  put_stages(j, ok ? l->f : NULL);
+  json_key(j, "findings");
+  json_raw(j, findings);
   json_end(j);
-  char *text = json_take(j);
+  g_autofree char *text = json_take(j);
   fputs(text, stdout);
-  g_free(text);
 }
 
 static void print_plain(const loaded *l) {
@@ -54,11 +60,11 @@ static int check(int argc, char **argv) {
   }
   loaded l = {0};
   code = load_graph(argv[1], o.input, o.set, true, o.json, &l);
-  if (code == 0 && o.dot) {
+  if (o.json) {
+    print_json(&l, argv[1], code == 0);
+  } else if (code == 0 && o.dot) {
     g_autofree char *dot = flow_dot(l.f);
     fputs(dot, stdout);
-  } else if (code == 0 && o.json) {
-    print_json(&l);
   } else if (code == 0) {
     print_plain(&l);
   }

@@ -31,11 +31,11 @@ static int print_json(char *text) {
 }
 
 /* To a program the list alone goes to stdout; what was refused is still said. */
-static int print_list(const registry *r, bool as_json) {
+static int print_list(const registry *r, const char *kind, bool as_json) {
   const GPtrArray *refusals = registry_refusals(r);
   if (!as_json) {
     layout l = new_layout();
-    inspect_list(r, &l);
+    inspect_list(r, kind, &l);
     return print_layout(&l);
   }
   for (guint i = 0; i < refusals->len; i++) {
@@ -46,7 +46,7 @@ static int print_list(const registry *r, bool as_json) {
     fputs(l.out->str, stderr);
     g_string_free(l.out, TRUE);
   }
-  return print_json(inspect_list_json(r));
+  return print_json(inspect_list_json(r, kind));
 }
 
 static int print_schema(registry *r) {
@@ -79,7 +79,8 @@ typedef struct inspect_options {
 
 static int inspect_words(registry *r, const inspect_options *o, const char *use) {
   if (o->schema) return print_schema(r);
-  return use ? print_stage(r, use, o->json) : print_list(r, o->json);
+  bool is_stage = use && !inspect_has_kind(r, use);
+  return is_stage ? print_stage(r, use, o->json) : print_list(r, use, o->json);
 }
 
 static int inspect(int argc, char **argv) {
@@ -100,7 +101,7 @@ static int inspect(int argc, char **argv) {
 
 /* ---- its description ---- */
 
-static const command_word words[] = {{"KIND/NAME", COMMAND_STAGE, TRUE}, {NULL, 0, FALSE}};
+static const command_word words[] = {{"KIND[/NAME]", COMMAND_STAGE, TRUE}, {NULL, 0, FALSE}};
 
 static const command_option options[] = {
     {"schema", 0, COMMAND_FLAG, NULL, "print a JSON Schema of graphs, with every installed stage",
@@ -111,6 +112,7 @@ static const command_option options[] = {
 
 static const command_note examples[] = {
     {"clio inspect", ""},
+    {"clio inspect embedder", "the stages of one kind"},
     {"clio inspect embedder/lsa", ""},
     {"clio inspect --schema > clio.schema.json", "completion and checks in an editor"},
     {NULL, NULL},
@@ -126,8 +128,10 @@ static const command_note exits[] = {
 const command command_inspect = {
     .name = "inspect",
     .summary = "list installed stages, or describe one",
-    .about = "Lists the installed stages and the plugin files that were refused; with KIND/NAME "
-             "prints a stage's ports, columns, privacy classes and parameters.",
+    .about =
+        "Lists the installed stages and the plugin files that were refused; with KIND the stages "
+        "of that kind; with KIND/NAME prints a stage's ports, columns, privacy classes and "
+        "parameters.",
     .words = words,
     .options = options,
     .examples = examples,

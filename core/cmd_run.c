@@ -111,24 +111,33 @@ static void put_stages(json *j, const run *r) {
   json_end(j);
 }
 
+static void print_json(json *j) {
+  g_autofree char *text = json_take(j);
+  fputs(text, stdout);
+}
+
+static void print_summary(const run *r, const run_options *o, const char *dir) {
+  json *j = json_new(true);
+  json_object(j);
+  json_put_string(j, "outcome", "done");
+  json_put_int(j, "exit", 0);
+  json_put_string(j, "mode", graph_mode_name(r->g->privacy.mode));
+  json_put_string(j, "out", o->out);
+  json_put_string(j, "results", dir);
+  json_put_int(j, "read", (int64_t)r->rows_read);
+  json_put_int(j, "used", (int64_t)r->rows_used);
+  json_put_int(j, "bad", (int64_t)r->rows_bad);
+  json_put_int(j, "sampled_out", (int64_t)r->rows_sampled_out);
+  json_put_int(j, "screened_out", (int64_t)r->rows_screened_out);
+  json_put_bool(j, "nothing_to_do", r->nothing_to_do);
+  put_stages(j, r);
+  json_end(j);
+  print_json(j);
+}
+
 static void say_end(const run *r, const run_options *o, const char *dir) {
   if (o->json) {
-    json *j = json_new(true);
-    json_object(j);
-    json_put_string(j, "outcome", "done");
-    json_put_string(j, "mode", graph_mode_name(r->g->privacy.mode));
-    json_put_string(j, "results", dir);
-    json_put_int(j, "read", (int64_t)r->rows_read);
-    json_put_int(j, "used", (int64_t)r->rows_used);
-    json_put_int(j, "bad", (int64_t)r->rows_bad);
-    json_put_int(j, "sampled_out", (int64_t)r->rows_sampled_out);
-    json_put_int(j, "screened_out", (int64_t)r->rows_screened_out);
-    json_put_bool(j, "nothing_to_do", r->nothing_to_do);
-    put_stages(j, r);
-    json_end(j);
-    char *text = json_take(j);
-    fputs(text, stdout);
-    g_free(text);
+    print_summary(r, o, dir);
     return;
   }
   if (r->nothing_to_do)
@@ -154,20 +163,33 @@ static void say_start(const flow *f) {
 }
 
 /* Says why a run ended early, and what became of an earlier release. */
-static void say_failure(const run_options *o, const char *dir, const error *e) {
+static void say_failure(const char *dir, const error *e) {
   log_line(CLIO_LOG_ERROR, "%s", e->text);
   if (g_file_test(dir, G_FILE_TEST_IS_DIR))
     log_line(CLIO_LOG_WARN, "%s is the result of an earlier run and stays as it was", dir);
-  if (!o->json) return;
+}
+
+/* `findings`: of the graph, or NULL where the graph was good. */
+static void print_failure(const error *e, int code, const char *findings) {
+  bool refused = e->status == CLIO_E_PRIVACY && !findings;
+  bool stopped = e->status == CLIO_E_CANCELLED;
   json *j = json_new(true);
   json_object(j);
-  json_put_string(j, "outcome", e->status == CLIO_E_PRIVACY ? "refused" : "failed");
+  json_put_string(j, "outcome", refused ? "refused" : stopped ? "stopped" : "failed");
+  json_put_int(j, "exit", code);
   json_put_string(j, "kind", status_name(e->status));
   json_put_string(j, "error", e->text);
+  if (findings) json_key(j, "findings"), json_raw(j, findings);
   json_end(j);
-  char *text = json_take(j);
-  fputs(text, stdout);
-  g_free(text);
+  print_json(j);
+}
+
+/* The graph is bad, or could not be read. */
+static void print_bad_graph(const loaded *l, const char *path, int code) {
+  g_autofree char *findings = loaded_findings(l, path);
+  error e = l->failed;
+  error_set(&e, CLIO_E_CONFIG, "the graph %s is bad; see 'findings'", path);
+  print_failure(&e, code, findings);
 }
 
 static int run_graph(const loaded *l, const run_options *o) {
@@ -180,12 +202,13 @@ static int run_graph(const loaded *l, const run_options *o) {
   if (s == CLIO_OK)
     say_end(&r, o, dir);
   else
-    say_failure(o, dir, &e);
+    say_failure(dir, &e);
   g_free(dir);
   run_close(&r);
   signalled = NULL;
-  if (s == CLIO_E_CANCELLED && stop_signal) return 128 + stop_signal;
-  return status_exit_code(s);
+  int code = s == CLIO_E_CANCELLED && stop_signal ? 128 + stop_signal : status_exit_code(s);
+  if (s != CLIO_OK && o->json) print_failure(&e, code, NULL);
+  return code;
 }
 
 static int run_command(int argc, char **argv) {
@@ -196,6 +219,7 @@ static int run_command(int argc, char **argv) {
   loaded l = {0};
   run_options o;
   code = load_graph(argv[1], w.input, w.set, false, false, &l);
+  if (code != 0 && w.json) print_bad_graph(&l, argv[1], code);
   if (code == 0) code = fill_options(&w, l.g, &o);
   if (code == 0) code = run_graph(&l, &o);
   loaded_clear(&l);

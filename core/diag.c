@@ -258,6 +258,8 @@ char *diag_json(const diag *d) {
     json_put_string(j, "severity", severity(f));
     json_put_string(j, "kind", f->sort == DIAG_PRIVACY ? "privacy" : "graph");
     json_put_string(j, "message", f->message);
+    const char *hint = strstr(f->message, "; ");
+    json_put_string(j, "hint", hint ? hint + 2 : NULL);
     json_end(j);
   }
   json_end(j);

@@ -44,7 +44,8 @@ size_t diag_warnings(const diag *d);
  * Of a long source line the part around the place is shown. */
 void diag_print(const diag *d, FILE *to, bool color);
 
-/* A JSON array of {"file","line","column","severity","kind","message"}. */
+/* A JSON array of {"file","line","column","severity","kind","message","hint"}.
+ * `hint`: what the message says behind its first "; ", or null. */
 char *diag_json(const diag *d);
 
 /* The candidate nearest to `word` within Damerau-Levenshtein distance 2 (1 for

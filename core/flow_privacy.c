@@ -14,6 +14,7 @@ static const clio_column released_run[] = {
     COLUMN("assume", CLIO_T_UTF8, CLIO_COL_NULLABLE, "the assumption the counts rest on"),
     COLUMN("privacy", CLIO_T_UTF8, 0, "thresholds, as JSON"),
     COLUMN("public_why", CLIO_T_UTF8, CLIO_COL_NULLABLE, "which public data, and why"),
+    COLUMN("caveat", CLIO_T_UTF8, CLIO_COL_NULLABLE, "what every report must say of its names"),
     COLUMN("seed", CLIO_T_I64, 0, "the run's seed"),
     COLUMN("conversations", CLIO_T_I64, 0, "in the whole run, rounded"),
     COLUMN("accounts", CLIO_T_I64, 0, "lower bound of the band"),

@@ -369,6 +369,7 @@ static void check_version(const graph *g, diag *d) {
 
 static bool is_name(const char *text) {
   if (g_utf8_strlen(text, -1) > NAME_MAX_LENGTH || text[0] == '\0') return false;
+  if (text[0] == '.' || strpbrk(text, "/\\")) return false;
   for (const char *p = text; *p; p = g_utf8_next_char(p))
     if (!g_unichar_isprint(g_utf8_get_char(p))) return false;
   return true;
@@ -382,6 +383,10 @@ static char *default_name(const char *file) {
   return base;
 }
 
+static const char name_wanted[] =
+    "a short text of one line (80 characters at most) without '/', '\\' or a point at its start, "
+    "for the run's folder is called after it";
+
 static void read_name(graph *g, diag *d) {
   const doc_node *node = doc_get(g->root, "name", NULL);
   bool written = node && !(node->kind == DOC_SCALAR && node->null);
@@ -390,7 +395,7 @@ static void read_name(graph *g, diag *d) {
   else
     g->name = default_name(g->file);
   if (written && (node->kind != DOC_SCALAR || !is_name(node->text)))
-    doc_complain(node, d, false, "name", "a short text of one line (80 characters at most)", NULL);
+    doc_complain(node, d, false, "name", name_wanted, NULL);
 }
 
 static void read_seed(graph *g, diag *d) {

@@ -345,7 +345,10 @@ static void put_properties(json *j) {
   json_object(j);
   json_key(j, "clio");
   json_raw(j, "{\"const\":1,\"description\":\"version of the graph language\"}");
-  key_text_or_null(j, "name", "a short name of the run");
+  json_key(j, "name");
+  json_raw(j, "{\"description\":\"a short name of the run and of its folder\","
+              "\"type\":[\"string\",\"null\"],\"maxLength\":80,"
+              "\"pattern\":\"^[^./\\\\\\\\][^/\\\\\\\\]*$\"}");
   json_key(j, "seed");
   json_raw(j, "{\"anyOf\":[{\"type\":\"integer\",\"minimum\":0},{\"$ref\":\"#/$defs/variable\"}]}");
   json_key(j, "vars");

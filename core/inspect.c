@@ -27,10 +27,18 @@ const char *inspect_threads(uint32_t threads) {
 
 /* ---- the list ---- */
 
-static void list_entries(const GPtrArray *entries, layout *l) {
+bool inspect_has_kind(const registry *r, const char *kind) {
+  const GPtrArray *entries = registry_entries(r);
+  for (guint i = 0; i < entries->len; i++)
+    if (!strcmp(((const registry_entry *)entries->pdata[i])->kind, kind)) return true;
+  return false;
+}
+
+static void list_entries(const GPtrArray *entries, const char *wanted, layout *l) {
   const char *kind = "";
   for (guint i = 0; i < entries->len; i++) {
     const registry_entry *e = g_ptr_array_index(entries, i);
+    if (wanted && strcmp(wanted, e->kind) != 0) continue;
     if (strcmp(kind, e->kind) != 0) layout_heading(l, e->kind);
     kind = e->kind;
     layout_item(l, INDENT, LABELS + INDENT, e->name, e->summary);
@@ -47,13 +55,13 @@ static void list_refusals(const GPtrArray *refusals, layout *l) {
   }
 }
 
-void inspect_list(const registry *r, layout *l) {
+void inspect_list(const registry *r, const char *kind, layout *l) {
   const GPtrArray *entries = registry_entries(r);
   if (entries->len == 0)
     layout_text(l, 0,
                 "no stages are installed; set CLIO_PLUGIN_PATH to the folder of their .so files");
-  list_entries(entries, l);
-  list_refusals(registry_refusals(r), l);
+  list_entries(entries, kind, l);
+  if (!kind) list_refusals(registry_refusals(r), l);
 }
 
 /* ---- one stage ---- */

@@ -5,14 +5,18 @@
 #include "layout.h"
 #include "registry.h"
 
-/* All installed stages by kind, then the files that were refused and why. */
-void inspect_list(const registry *r, layout *l);
+/* The installed stages by kind, then the files that were refused and why; only
+ * the stages of `kind` where it is not NULL. */
+void inspect_list(const registry *r, const char *kind, layout *l);
+
+/* Is a stage of that kind installed? */
+bool inspect_has_kind(const registry *r, const char *kind);
 
 /* Everything a stage's descriptor and its file say. */
 void inspect_stage(const plugin_stage *ps, layout *l);
 
-/* A JSON list of the installed stages. New string. */
-char *inspect_list_json(const registry *r);
+/* The same stages as a JSON list. New string. */
+char *inspect_list_json(const registry *r, const char *kind);
 
 /* One stage as a JSON object. New string. */
 char *inspect_stage_json(const plugin_stage *ps);

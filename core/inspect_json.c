@@ -9,12 +9,13 @@
 #include "param.h"
 #include "schema.h"
 
-char *inspect_list_json(const registry *r) {
+char *inspect_list_json(const registry *r, const char *kind) {
   const GPtrArray *entries = registry_entries(r);
   json *j = json_new(true);
   json_array(j);
   for (guint i = 0; i < entries->len; i++) {
     const registry_entry *e = g_ptr_array_index(entries, i);
+    if (kind && strcmp(kind, e->kind) != 0) continue;
     json_object(j);
     json_put_string(j, "kind", e->kind);
     json_put_string(j, "name", e->name);

@@ -2,7 +2,9 @@
 #include "load.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "json.h"
 #include "log.h"
 
 static const char **with_input(const char *input, char **set) {
@@ -11,16 +13,6 @@ static const char **with_input(const char *input, char **set) {
   for (guint i = 0; i < n; i++) all[i] = set[i];
   if (input) all[n] = g_strconcat("input=", input, NULL);
   return all;
-}
-
-static void print_findings(const diag *d, bool as_json) {
-  if (!as_json) {
-    diag_print(d, stderr, log_use_color(stderr));
-    return;
-  }
-  char *text = diag_json(d);
-  puts(text);
-  g_free(text);
 }
 
 /* Conversations where a graph should be: their text must not be quoted back. */
@@ -36,33 +28,51 @@ static bool looks_like_conversations(const char *path) {
          strstr(head, "\"content\"") || strstr(head, "\"text\"");
 }
 
-int load_graph(const char *path, const char *input, char **set, bool inputs_may_be_unset, bool json,
-               loaded *ret) {
-  error e = {0};
+/* What kept the graph from being looked at, in place of findings. */
+static int fail(loaded *l, bool silent) {
+  if (!silent) log_line(CLIO_LOG_ERROR, "%s", l->failed.text);
+  return status_exit_code(l->failed.status);
+}
+
+int load_graph(const char *path, const char *input, char **set, bool inputs_may_be_unset,
+               bool silent, loaded *ret) {
   if (looks_like_conversations(path)) {
-    log_line(CLIO_LOG_ERROR,
-             "%s holds conversations, not a graph; name the graph first and give "
-             "the conversations with -i",
-             path);
-    return 78;
+    error_set(&ret->failed, CLIO_E_CONFIG,
+              "%s holds conversations, not a graph; name the graph first and give the "
+              "conversations with -i",
+              path);
+    return fail(ret, silent);
   }
   const char **all = with_input(input, set);
-  clio_status s = graph_read(path, all, &ret->g, &ret->d, &e);
+  graph_read(path, all, &ret->g, &ret->d, &ret->failed);
   if (input) g_free((void *)all[set ? g_strv_length(set) : 0]);
   g_free(all);
-  if (!ret->d) {
-    log_line(CLIO_LOG_ERROR, "%s", e.text);
-    return status_exit_code(s);
-  }
-  if (registry_new(&ret->r, &e) != CLIO_OK) {
-    log_line(CLIO_LOG_ERROR, "%s", e.text);
-    return 1;
-  }
+  if (!ret->d || registry_new(&ret->r, &ret->failed) != CLIO_OK) return fail(ret, silent);
+  error_clear(&ret->failed);
   if (ret->g) ret->g->inputs_may_be_unset = inputs_may_be_unset;
   if (ret->g) ret->f = flow_build(ret->g, ret->r, ret->d);
   bool failed = !ret->f || diag_errors(ret->d);
-  if (failed || diag_warnings(ret->d)) print_findings(ret->d, json);
+  if (!silent && (failed || diag_warnings(ret->d)))
+    diag_print(ret->d, stderr, log_use_color(stderr));
   return failed ? 78 : 0;
+}
+
+char *loaded_findings(const loaded *l, const char *path) {
+  if (l->failed.status == CLIO_OK) return diag_json(l->d);
+  json *j = json_new(false);
+  json_array(j);
+  json_object(j);
+  json_put_string(j, "file", path);
+  json_put_int(j, "line", 0);
+  json_put_int(j, "column", 0);
+  json_put_string(j, "severity", "error");
+  json_put_string(j, "kind", status_name(l->failed.status));
+  json_put_string(j, "message", l->failed.text);
+  const char *hint = strstr(l->failed.text, "; ");
+  json_put_string(j, "hint", hint ? hint + 2 : NULL);
+  json_end(j);
+  json_end(j);
+  return json_take(j);
 }
 
 void loaded_clear(loaded *l) {

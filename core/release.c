@@ -153,6 +153,22 @@ int32_t release_rating(const run *r, const char *text, const char **ret_auditor)
 
 /* ---- policy and accounts ---- */
 
+static clio_status refuse_no_accounts(error *e) {
+  return error_set(e, CLIO_E_PRIVACY,
+                   "the input has no account ids, so nobody can tell how many "
+                   "people share a cluster; give account_id in the input, or, if every "
+                   "conversation does come from another account, say so in the graph: "
+                   "privacy: { assume: one_account_per_conversation }");
+}
+
+clio_status release_check_door(const run *r, const clio_table *t, error *e) {
+  const column *account = t ? table_column(t, "account") : NULL;
+  if (r->g->privacy.one_account_per_conversation || !account) return CLIO_OK;
+  for (uint64_t row = 0; row < account->rows; row++)
+    if (!column_is_null(account, row)) return CLIO_OK;
+  return account->rows ? refuse_no_accounts(e) : CLIO_OK;
+}
+
 static clio_status check_accounts(run *r, error *e) {
   size_t rows = roll_count(r->roll), missing = roll_without_account(r->roll);
   bool assumed = r->g->privacy.one_account_per_conversation;
@@ -160,12 +176,7 @@ static clio_status check_accounts(run *r, error *e) {
     run_log(r, CLIO_LOG_WARN,
             "rows without an account id are counted as one account each, as "
             "privacy.assume says; the counts rest on that");
-  if (!assumed && missing == rows && rows)
-    return error_set(e, CLIO_E_PRIVACY,
-                     "the input has no account ids, so nobody can tell how many "
-                     "people share a cluster; give account_id in the input, or, if every "
-                     "conversation does come from another account, say so in the graph: "
-                     "privacy: { assume: one_account_per_conversation }");
+  if (!assumed && missing == rows && rows) return refuse_no_accounts(e);
   if (!assumed && missing * 100 > rows)
     return error_set(e, CLIO_E_PRIVACY,
                      "more than 1 %% of the conversations have no account id; "

@@ -17,8 +17,14 @@ clio_status release_take_ratings(run *r, const flow_stage *fs, const clio_table 
  * roll so far. */
 void release_fill_policies(run *r);
 
-/* The same when the source has been read; refuses an input whose accounts are
- * missing. */
+/* Refuses `t`, all rows of the input as a sampler is about to see them, when none
+ * has an account id and the graph assumes nothing: no sample of them could pass.
+ * The same refusal comes at the end of an input that is not sampled, for before
+ * its last row nobody can know. NULL, or without the column: CLIO_OK. */
+clio_status release_check_door(const run *r, const clio_table *t, error *e);
+
+/* The same as release_fill_policies when the source has been read; refuses an input whose accounts
+ * are missing. */
 clio_status release_settle_policy(run *r, error *e);
 
 /* A proposed breakdown, cut to codes, and the memory behind it (facets.c). */

@@ -177,6 +177,8 @@ static void say_step(const run *r, const run_stage *st) {
 static clio_status sample(run *r, error *e) {
   if (r->input) input_hold(r->input);
   clio_status s = segment_run(r, true, e);
+  if (s == CLIO_OK)
+    s = release_check_door(r, r->bundles[r->f->source].table[CLIO_ROWS_CONVERSATION], e);
   if (s == CLIO_OK) s = whole_run(r, r->f->sampler, e);
   if (s != CLIO_OK) return s;
   clio_table *out = r->bundles[r->f->sampler].table[CLIO_ROWS_CONVERSATION];

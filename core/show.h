@@ -20,7 +20,7 @@ typedef struct show_node {
 /* What was run, and its trees. */
 typedef struct show_release {
   json_object *json; /* the whole file */
-  const char *mode, *assume, *public_why;
+  const char *mode, *assume, *public_why, *caveat;
   int64_t conversations, accounts, suppressed;
   int64_t least_accounts, least_conversations; /* of a cluster; 0: not told */
   GPtrArray *nodes;                            /* of show_node *, in the file's order; owned */

@@ -183,6 +183,10 @@ static void put_header(drawing *d) {
   }
   if (g_strcmp0(r->assume, "one_account_per_conversation") == 0)
     put_paragraph(d, "Assumed: every conversation comes from another account.", 0);
+  if (r->caveat) {
+    g_autofree char *caveat = g_strdup_printf("Note: %s.", r->caveat);
+    put_paragraph(d, caveat, 0);
+  }
   if (r->least_accounts > 0 && g_strcmp0(r->mode, "public") != 0) {
     g_autofree char *least = g_strdup_printf("A cluster has at least %" G_GINT64_FORMAT
                                              " accounts and %" G_GINT64_FORMAT " conversations.",

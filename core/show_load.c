@@ -75,6 +75,7 @@ static clio_status read_release(show_release *r, error *e) {
   r->mode = text(run, "mode");
   r->assume = text(run, "assume");
   r->public_why = text(run, "public");
+  r->caveat = text(run, "caveat");
   r->conversations = number(run, "conversations");
   r->accounts = number(run, "accounts");
   r->suppressed = number(member(r->json, "suppressed", json_type_object), "conversations");

@@ -81,6 +81,9 @@ static char *privacy_json(const gate_policy *p) {
   return g_string_free(out, FALSE);
 }
 
+/* GATE.md, "Words of names": what a report says where everyday words are exempt. */
+static const char names_caveat[] = "names are not proof against poisoning by common words";
+
 static clio_table *make_run(run *r, const gate_input *in, const gate_release *rel, error *e) {
   maker mk = {.t = table_new(CLIO_ROWS_RUN, 1), .m = &r->memory};
   char *privacy = privacy_json(&in->policy);
@@ -91,6 +94,7 @@ static clio_table *make_run(run *r, const gate_input *in, const gate_release *re
   put_text(&mk, "assume", p->one_account_per_conversation ? "one_account_per_conversation" : NULL);
   put_text(&mk, "privacy", privacy);
   put_text(&mk, "public_why", p->mode == GRAPH_PUBLIC ? p->public_why : NULL);
+  put_text(&mk, "caveat", p->word_exempt_common ? names_caveat : NULL);
   put_int(&mk, "seed", r->g->seed);
   put_int(&mk, "conversations", rel->conversations);
   put_int(&mk, "accounts", rel->accounts);

@@ -285,8 +285,8 @@ e2e_scripts = tests/e2e/check.sh tests/e2e/synthetic.sh tests/e2e/accounts.sh te
 dist_check_SCRIPTS += $(e2e_scripts)
 TESTS += $(e2e_scripts)
 EXTRA_DIST += tests/e2e/lib.sh
-dist_check_SCRIPTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh tests/e2e/doctor.sh
-TESTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh tests/e2e/doctor.sh
+dist_check_SCRIPTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh tests/e2e/doctor.sh tests/e2e/json.sh
+TESTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh tests/e2e/doctor.sh tests/e2e/json.sh
 EXTRA_DIST += tests/e2e/inspect_schema.py
 
 # oracle: the release gate under attack. A bounded number of tables here;

@@ -4,7 +4,7 @@
 #define COLUMN(n, t, fl) \
   { .name = n, .type = t, .privacy = CLIO_P_RELEASED, .flags = fl }
 
-const clio_column released_run_columns[9] = {
+const clio_column released_run_columns[10] = {
     COLUMN("mode", CLIO_T_UTF8, 0),
     COLUMN("graph_hash", CLIO_T_UTF8, CLIO_COL_NULLABLE),
     COLUMN("assume", CLIO_T_UTF8, CLIO_COL_NULLABLE),
@@ -14,6 +14,7 @@ const clio_column released_run_columns[9] = {
     COLUMN("accounts", CLIO_T_I64, 0),
     COLUMN("suppressed", CLIO_T_I64, 0),
     COLUMN("public_why", CLIO_T_UTF8, CLIO_COL_OPTIONAL | CLIO_COL_NULLABLE),
+    COLUMN("caveat", CLIO_T_UTF8, CLIO_COL_OPTIONAL | CLIO_COL_NULLABLE),
 };
 
 const clio_column released_cluster_columns[15] = {
@@ -78,6 +79,7 @@ clio_status released_read_run(const clio_host *host, clio_call *call, const clio
   const clio_view assume = look(&r, "assume", CLIO_T_UTF8, 0);
   const clio_view privacy = look(&r, "privacy", CLIO_T_UTF8, 0);
   const clio_view why = look(&r, "public_why", CLIO_T_UTF8, 1);
+  const clio_view caveat = look(&r, "caveat", CLIO_T_UTF8, 1);
   const clio_view seed = look(&r, "seed", CLIO_T_I64, 0);
   const clio_view conversations = look(&r, "conversations", CLIO_T_I64, 0);
   const clio_view accounts = look(&r, "accounts", CLIO_T_I64, 0);
@@ -89,6 +91,7 @@ clio_status released_read_run(const clio_host *host, clio_call *call, const clio
       .assume = text_at(&assume, 0),
       .privacy = text_at(&privacy, 0),
       .public_why = text_at(&why, 0),
+      .caveat = text_at(&caveat, 0),
       .seed = i64_at(&seed, 0, 0),
       .conversations = i64_at(&conversations, 0, 0),
       .accounts = i64_at(&accounts, 0, 0),

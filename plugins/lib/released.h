@@ -8,13 +8,14 @@
 #include "clio_util.h"
 
 /* The columns a report's ports read, for the stage's table of inputs. */
-extern const clio_column released_run_columns[9];
+extern const clio_column released_run_columns[10];
 extern const clio_column released_cluster_columns[15];
 extern const clio_column released_cell_columns[6];
 
-/* About the whole run. Spans are borrowed from the table; s = NULL is null. */
+/* About the whole run. Spans are borrowed from the table; s = NULL is null.
+ * Every report prints `caveat` where it is not null. */
 typedef struct released_run {
-  clio_span mode, graph_hash, assume, privacy, public_why;
+  clio_span mode, graph_hash, assume, privacy, public_why, caveat;
   int64_t seed, conversations, accounts, suppressed;
 } released_run;
 

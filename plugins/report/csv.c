@@ -87,11 +87,12 @@ static void csv_real(csv_file *f, double value) {
   csv_bytes(f, text, jsonout_format_real(value, text));
 }
 
-/* The last fields of every line: the mode, and the assumption that its counts
- * rest on, so that a line taken out of the file still says so. */
+/* The last fields of every line: the mode, the assumption that its counts rest
+ * on, and what is to be said of its names, so that a line taken out of the file still says so. */
 static void csv_terms(csv_file *f, const released_run *run) {
   csv_text(f, run->mode);
   csv_text(f, run->assume);
+  csv_text(f, run->caveat);
 }
 
 static void csv_end(csv_file *f) {
@@ -148,15 +149,15 @@ static void write_cluster(csv_file *f, const released_run *run, const released_n
 static clio_status write_clusters(csv_self *self, clio_call *call, const released_tree *tree) {
   csv_file *f = csv_open(self->host, call, "clusters.csv",
                          "id,facet,level,parent,name,description,conversations,accounts,"
-                         "organizations,x,y,rating,auditor,rest,mode,assume");
+                         "organizations,x,y,rating,auditor,rest,mode,assume,caveat");
   if (!f) return clio_nomem(self->host, call);
   for (uint64_t n = 0; n < tree->nodes; n++) write_cluster(f, &self->run, &tree->node[n]);
   return csv_close(f);
 }
 
 static clio_status write_facets(csv_self *self, clio_call *call, const released_tree *tree) {
-  csv_file *f =
-      csv_open(self->host, call, "facets.csv", "id,facet,column,value,count,ratio,mode,assume");
+  csv_file *f = csv_open(self->host, call, "facets.csv",
+                         "id,facet,column,value,count,ratio,mode,assume,caveat");
   if (!f) return clio_nomem(self->host, call);
   for (uint64_t n = 0; n < tree->nodes; n++) {
     const released_node *node = &tree->node[n];

@@ -186,6 +186,7 @@ static void write_run(jsonout *j, const released_run *run) {
   jsonout_int(j, "accounts", run->accounts);
   jsonout_json(j, "privacy", run->privacy.s, run->privacy.s ? run->privacy.len : -1);
   put_span(j, "assume", run->assume);
+  if (run->caveat.s) put_span(j, "caveat", run->caveat);
   jsonout_end(j);
 }
 

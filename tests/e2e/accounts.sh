@@ -9,6 +9,8 @@ clio run "$CLIO_SRC/configs/local.yaml" -i "$input" -o "$work/a"
 want_code 6 "no account ids"
 want_err "assume: one_account_per_conversation" "no account ids"
 [ -e "$work/a/release" ] && fail "something was released without account ids"
+# The sampler's first pass has seen every row: the refusal comes before the stages that read texts.
+grep -q '^request ' "$work/err" && fail "the refusal waited for the summaries"
 
 graph_with 's/assume: null/assume: one_account_per_conversation/'
 clio run "$work/graph.yaml" -i "$input" -o "$work/b"
@@ -18,6 +20,7 @@ for f in clusters.json clusters.csv facets.csv; do
 done
 clio show "$work/b"
 want_code 0 "show"
+grep -q "proof against poisoning" "$work/out" "$work"/b/release/* && fail "frame words alone need no caveat"
 grep -q "Assumed: every conversation comes from another account" "$work/out" || fail "show does not state the assumption"
 
 small=$CLIO_SHARED/data/kura-mtbench/conversations.jsonl

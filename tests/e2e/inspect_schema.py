@@ -41,13 +41,19 @@ bad = {
     "seed": -1,
     "stage": {},
     "privacy": {"mode": "secret"},
+    "name": "../../evil",
+    "vars": {"input": []},
+    "stages": {"B": dict(sampler)},
 }
 for key, value in bad.items():
     graph = {"clio": 1, "stages": {"b": dict(sampler)}}
     assert not errors(graph), errors(graph)
     graph[key] = value
-    assert errors(graph), key
+    assert errors(graph), (key, value)
+for cluster in ({"accounts": 0}, {"organizations": "some"}, {"acounts": 25}, 25):
+    assert errors({"clio": 1, "privacy": {"cluster": cluster}, "stages": {"b": dict(sampler)}}), cluster
+assert errors({"clio": 1}) and errors({"stages": {"b": dict(sampler)}}) and errors([])
 for key, value in {"size": "ten", "sise": 10, "from": 3, "use": "sampler/none"}.items():
     graph = {"clio": 1, "stages": {"b": {**sampler, key: value}}}
     assert errors(graph), key
-print(len(good), "graphs taken,", len(bad) + 4, "refused")
+print(len(good), "graphs taken,", len(bad) + 11, "refused")

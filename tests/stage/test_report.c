@@ -10,11 +10,12 @@ extern const clio_plugin clio_plugin_v0_report_json, clio_plugin_v0_report_csv;
 
 static const char run_schema[] =
     "mode:utf8 graph_hash:utf8? assume:utf8? privacy:utf8? seed:i64 conversations:i64 accounts:i64 "
-    "suppressed:i64 public_why:utf8?";
+    "suppressed:i64 public_why:utf8? caveat:utf8?";
 static const char release_run[] =
     "[{\"mode\":\"release\",\"graph_hash\":\"ab12\",\"assume\":\"one_account_per_conversation\","
     "\"privacy\":\"{\\\"cluster\\\":{\\\"accounts\\\":25},\\\"none\\\":[],\\\"round\\\":5}\","
-    "\"seed\":7,\"conversations\":120,\"accounts\":100,\"suppressed\":15}]";
+    "\"seed\":7,\"conversations\":120,\"accounts\":100,\"suppressed\":15,"
+    "\"caveat\":\"names are weak\"}]";
 static const char public_run[] =
     "[{\"mode\":\"public\",\"graph_hash\":\"ab12\",\"privacy\":\"{}\",\"seed\":7,"
     "\"conversations\":4,\"accounts\":3,\"suppressed\":0,\"public_why\":\"made up for this "
@@ -49,7 +50,8 @@ static const char want_json[] =
     "    \"graph_hash\": \"ab12\",\n    \"conversations\": 120,\n    \"accounts\": 100,\n"
     "    \"privacy\": {\n      \"cluster\": {\n        \"accounts\": 25\n      },\n"
     "      \"none\": [],\n      \"round\": 5\n    },\n"
-    "    \"assume\": \"one_account_per_conversation\"\n  },\n  \"clusters\": [\n    {\n"
+    "    \"assume\": \"one_account_per_conversation\",\n    \"caveat\": \"names are weak\"\n  },\n "
+    " \"clusters\": [\n    {\n"
     "      \"id\": \"t-root\",\n      \"facet\": \"t\",\n      \"level\": 1,\n"
     "      \"parent\": null,\n      \"name\": null,\n      \"description\": null,\n"
     "      \"conversations\": 120,\n      \"accounts\": 100,\n      \"organizations\": 1,\n"
@@ -138,7 +140,7 @@ static void examples_are_for_public_runs(void) {
 }
 
 /* How every line of the CSV files ends: its mode and what its counts rest on. */
-#define TERMS ",release,one_account_per_conversation\r\n"
+#define TERMS ",release,one_account_per_conversation,names are weak\r\n"
 
 static void csv_is_exact(void) {
   clio_test *t = clio_test_open(clio_plugin_v0_report_csv.stages[0]);
@@ -146,12 +148,12 @@ static void csv_is_exact(void) {
   CHECK_RUN(t);
   CHECK_TEXT(clio_test_file(t, "clusters.csv", NULL),
              "id,facet,level,parent,name,description,conversations,accounts,organizations,x,y,"
-             "rating,auditor,rest,mode,assume\r\n"
+             "rating,auditor,rest,mode,assume,caveat\r\n"
              "t-root,t,1,,,,120,100,1,,,,,0" TERMS
              "t-0-1,t,0,t-root,\"Say \"\"hi\"\", then\001 stop\",Users said hi.,105,50,3,0.5,-1.25,"
              "5,rules,0" TERMS "t-0-rest,t,0,t-root,,,15,,,,,,,1" TERMS);
   CHECK_TEXT(clio_test_file(t, "facets.csv", NULL),
-             "id,facet,column,value,count,ratio,mode,assume\r\n"
+             "id,facet,column,value,count,ratio,mode,assume,caveat\r\n"
              "t-root,t,language,English,90,0.75" TERMS "t-root,t,language,Thai,30,0.25" TERMS
              "t-0-1,t,turns,3-4,70,0.666667" TERMS "t-0-1,t,period,2026-11-01,40,0.38" TERMS);
   CHECK_TEXT(clio_test_torture(t) == CLIO_OK ? "" : clio_test_error(t), "");
@@ -170,7 +172,7 @@ static void check_cell(const char *json_value, const char *want) {
   clio_test_rows(t, "cells", cell_schema, rows);
   CHECK_RUN(t);
   snprintf(line, sizeof line,
-           "id,facet,column,value,count,ratio,mode,assume\r\nt-root,t,c,%s,1,1" TERMS, want);
+           "id,facet,column,value,count,ratio,mode,assume,caveat\r\nt-root,t,c,%s,1,1" TERMS, want);
   CHECK_TEXT(clio_test_file(t, "facets.csv", NULL), line);
   clio_test_close(t);
 }

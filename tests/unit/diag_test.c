@@ -83,14 +83,14 @@ static void test_color(void) {
 
 static void test_json(void) {
   diag *d = new_diag("ab\n");
-  diag_privacy(d, (diag_pos){1, 2, 1}, "no \"x\"");
+  diag_privacy(d, (diag_pos){1, 2, 1}, "no \"x\"; y; z");
   diag_warning(d, (diag_pos){1, 1, 1}, "w");
   char *got = diag_json(d);
-  CU_ASSERT_STRING_EQUAL(got,
-                         "[{\"file\":\"f.yaml\",\"line\":1,\"column\":1,\"severity\":\"warning\","
-                         "\"kind\":\"graph\",\"message\":\"w\"},"
-                         "{\"file\":\"f.yaml\",\"line\":1,\"column\":2,\"severity\":\"error\","
-                         "\"kind\":\"privacy\",\"message\":\"no \\\"x\\\"\"}]");
+  CU_ASSERT_STRING_EQUAL(
+      got, "[{\"file\":\"f.yaml\",\"line\":1,\"column\":1,\"severity\":\"warning\","
+           "\"kind\":\"graph\",\"message\":\"w\",\"hint\":null},"
+           "{\"file\":\"f.yaml\",\"line\":1,\"column\":2,\"severity\":\"error\","
+           "\"kind\":\"privacy\",\"message\":\"no \\\"x\\\"; y; z\",\"hint\":\"y; z\"}]");
   g_free(got);
   diag_free(d);
 }
