@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unicode/uvernum.h>
 
+#include "asset.h"
 #include "cache_parts.h"
 #include "input_key.h"
 #include "manifest.h"
@@ -119,6 +120,12 @@ void cache_put_static(const run *r, int stage, cache_key *k) {
   cache_key_put(k, "stage", fs->gs->id);
   cache_key_put(k, "use", fs->use);
   cache_key_put(k, "plugin", fs->ps->owner->sha256);
+  for (uint32_t i = 0; i < fs->ps->s.assets.count; i++) {
+    const asset *a = NULL; /* one that cannot be opened fails the stage's create() */
+    clio_status s = asset_open(fs->ps->assets[i].name, &a, NULL);
+    g_autofree char *name = g_strdup_printf("asset %s", fs->ps->assets[i].name);
+    cache_key_put(k, name, s == CLIO_OK ? a->sha256 : NULL);
+  }
   g_autofree char *parameters = config_json(fs->cfg, fs->ps, true);
   cache_key_put_json(k, "parameter", parameters);
   cache_key_put_int(k, "seed", r->g->seed);

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { WAIT_MS = 10000 };
+
 sqlite3 *db_open(const char *path, const char **ret_why) {
   sqlite3 *db = NULL;
-  bool ok = sqlite3_open(path, &db) == SQLITE_OK;
+  bool ok = sqlite3_open(path, &db) == SQLITE_OK && sqlite3_busy_timeout(db, WAIT_MS) == SQLITE_OK;
   if (ok && chmod(path, 0600) != 0) {
     *ret_why = strerror(errno);
     sqlite3_close(db);

@@ -1,6 +1,7 @@
 /* error.c - errors as text; see error.h. */
 #include "error.h"
 
+#include <errno.h>
 #include <glib.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +17,17 @@ clio_status error_set(error *e, clio_status status, const char *format, ...) {
   return status;
 }
 
+/* What to do about a failure of the system, where that can be known. */
+static const char *cure_of(int code) {
+  switch (code) {
+  case ENOSPC:
+  case EDQUOT: return "; make room, then run the same command again";
+  case EROFS: return "; choose a folder on a disk that can be written";
+  case EMFILE: return "; raise the limit of open files (ulimit -n)";
+  default: return "";
+  }
+}
+
 clio_status error_errno(error *e, clio_status status, int code, const char *format, ...) {
   if (!e || e->status != CLIO_OK) return status;
   va_list args;
@@ -23,7 +35,7 @@ clio_status error_errno(error *e, clio_status status, int code, const char *form
   vsnprintf(e->text, sizeof e->text, format, args);
   va_end(args);
   size_t used = strlen(e->text);
-  snprintf(e->text + used, sizeof e->text - used, ": %s", g_strerror(code));
+  snprintf(e->text + used, sizeof e->text - used, ": %s%s", g_strerror(code), cure_of(code));
   e->status = status;
   return status;
 }

@@ -16,7 +16,8 @@ typedef struct error {
 clio_status error_set(error *e, clio_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* As error_set, with ": " and the text of errno `code` at the end. */
+/* As error_set, with ": " and the text of errno `code` at the end, and what to do
+ * about it where that is known (a full disk, one that is read-only). */
 clio_status error_errno(error *e, clio_status status, int code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -3,16 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "db.h"
 #include "util.h"
 
-enum { KEY_BYTES = 16, REGISTRY_WAIT_MS = 10000 };
+enum { KEY_BYTES = 16 };
 
 static char *project_file(const char *out, const char *name) {
   char *whole = g_canonicalize_filename(out, NULL);
@@ -36,6 +36,22 @@ static bool parse_key(const char *hex, rng_key *ret) {
   return true;
 }
 
+/* Puts a new key in place unless another process was faster: then its key holds. */
+static clio_status put_key(const char *path, const char *hex, error *e) {
+  g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
+  int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0600);
+  if (fd < 0) return error_errno(e, CLIO_E_IO, errno, "cannot create %s", temporary);
+  size_t n = strlen(hex);
+  int code = write(fd, hex, n) == (ssize_t)n && fsync(fd) == 0 ? 0 : errno;
+  if (close(fd) != 0 && !code) code = errno;
+  if (!code && renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) != 0) code = errno;
+  if (code == EINVAL) code = link(temporary, path) == 0 ? 0 : errno; /* no such rename here */
+  unlink(temporary);
+  if (code && code != EEXIST) return error_errno(e, CLIO_E_IO, code, "cannot create %s", path);
+  g_autofree char *dir = g_path_get_dirname(path);
+  return sync_dir(dir, e);
+}
+
 static clio_status make_key(const char *path, error *e) {
   uint8_t bytes[KEY_BYTES];
   if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes)
@@ -47,7 +63,7 @@ static clio_status make_key(const char *path, error *e) {
   clio_status r = make_dir(dir, 0700, e);
   if (r == CLIO_OK && chmod(dir, 0700) != 0)
     r = error_errno(e, CLIO_E_IO, errno, "cannot protect %s", dir);
-  if (r == CLIO_OK) r = write_file(path, hex->str, hex->len, 0600, e);
+  if (r == CLIO_OK) r = put_key(path, hex->str, e);
   g_free(dir);
   g_string_free(hex, TRUE);
   return r;
@@ -133,37 +149,35 @@ static size_t differing_accounts(const pair *a, size_t na, const pair *b, size_t
   return distinct;
 }
 
-static clio_status open_registry(run *r, sqlite3 **ret, char **ret_path, error *e) {
-  static const char sql[] = "PRAGMA synchronous=FULL;"
-                            "CREATE TABLE IF NOT EXISTS releases(id INTEGER PRIMARY KEY,"
-                            " hash TEXT UNIQUE, pairs BLOB)";
-  char *path = project_file(r->options.out, "registry.db");
-  char *dir = g_path_get_dirname(path);
-  clio_status s = make_dir(dir, 0700, e);
-  g_free(dir);
-  bool ok = s == CLIO_OK && sqlite3_open(path, ret) == SQLITE_OK &&
-            sqlite3_busy_timeout(*ret, REGISTRY_WAIT_MS) == SQLITE_OK &&
-            sqlite3_exec(*ret, sql, NULL, NULL, NULL) == SQLITE_OK;
-  if (!ok)
-    s = error_set(e, CLIO_E_IO, "cannot open the project's registry %s: %s", path,
-                  *ret ? sqlite3_errmsg(*ret) : "no folder");
-  *ret_path = path;
-  return s;
+static clio_status registry_error(sqlite3 *db, const char *what, const char *path, error *e) {
+  return error_set(e, CLIO_E_IO, "cannot %s the project's registry %s: %s", what, path,
+                   sqlite3_errmsg(db));
 }
 
-clio_status project_check_release(run *r, const gate_input *in, error *e) {
-  sqlite3 *db = NULL;
-  sqlite3_stmt *stmt = NULL;
-  char *path = NULL;
-  clio_status s = open_registry(r, &db, &path, e);
-  pair *mine = pairs_of(in, r->project_key);
-  bool ok = s == CLIO_OK &&
-            sqlite3_prepare_v2(db, "SELECT pairs FROM releases", -1, &stmt, NULL) == SQLITE_OK;
-  int step = SQLITE_DONE;
-  while (ok && s == CLIO_OK && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+static clio_status open_registry(run *r, sqlite3 **ret, char **ret_path, error *e) {
+  static const char sql[] = "CREATE TABLE IF NOT EXISTS releases(id INTEGER PRIMARY KEY,"
+                            " hash TEXT UNIQUE, pairs BLOB)";
+  char *path = project_file(r->options.out, "registry.db"), *dir = g_path_get_dirname(path);
+  const char *why = NULL;
+  *ret_path = path;
+  *ret = NULL;
+  clio_status s = make_dir(dir, 0700, e);
+  g_free(dir);
+  if (s != CLIO_OK) return s;
+  *ret = db_open(path, &why);
+  if (!*ret) return error_set(e, CLIO_E_IO, "cannot open the project's registry %s: %s", path, why);
+  return db_script(*ret, sql) ? CLIO_OK : registry_error(*ret, "open", path, e);
+}
+
+static clio_status check_pairs(run *r, sqlite3 *db, const char *path, const pair *mine, size_t rows,
+                               error *e) {
+  sqlite3_stmt *stmt = db_query(db, "SELECT pairs FROM releases", "");
+  bool failed = false;
+  clio_status s = CLIO_OK;
+  while (s == CLIO_OK && db_next(stmt, &failed)) {
     size_t n = (size_t)sqlite3_column_bytes(stmt, 0) / sizeof(pair);
     pair *other = g_memdup2(sqlite3_column_blob(stmt, 0), n * sizeof(pair));
-    size_t d = differing_accounts(mine, in->roll.rows, other, n);
+    size_t d = differing_accounts(mine, rows, other, n);
     g_free(other);
     if (d > 0 && (int64_t)d < r->gate_policy.cluster.accounts)
       s = error_set(e, CLIO_E_PRIVACY,
@@ -171,38 +185,48 @@ clio_status project_check_release(run *r, const gate_input *in, error *e) {
                     "by the conversations of too few accounts: the two side by side would tell "
                     "about them; release the same input, or one that differs by more");
   }
-  if (s == CLIO_OK && (!ok || step != SQLITE_DONE))
-    s = error_set(e, CLIO_E_IO, "cannot read the project's registry %s: %s", path,
-                  sqlite3_errmsg(db));
+  if (s == CLIO_OK && failed) s = registry_error(db, "read", path, e);
   sqlite3_finalize(stmt);
+  return s;
+}
+
+clio_status project_check_release(run *r, const gate_input *in, error *e) {
+  sqlite3 *db = NULL;
+  char *path = NULL;
+  clio_status s = open_registry(r, &db, &path, e);
+  pair *mine = pairs_of(in, r->project_key);
+  if (s == CLIO_OK) s = check_pairs(r, db, path, mine, in->roll.rows, e);
   sqlite3_close(db);
   g_free(mine);
   g_free(path);
   return s;
 }
 
+static bool insert_pairs(sqlite3 *db, const pair *mine, size_t bytes) {
+  static const char sql[] = "INSERT OR IGNORE INTO releases(hash, pairs) VALUES(?,?)";
+  g_autofree char *hash = sha256_hex(mine, bytes);
+  sqlite3_stmt *stmt = db_query(db, sql, "");
+  bool ok = stmt && sqlite3_bind_text(stmt, 1, hash, -1, SQLITE_STATIC) == SQLITE_OK &&
+            sqlite3_bind_blob64(stmt, 2, mine, bytes, SQLITE_STATIC) == SQLITE_OK &&
+            sqlite3_step(stmt) == SQLITE_DONE;
+  sqlite3_finalize(stmt);
+  return ok;
+}
+
+/* Looked at again and entered in one transaction: of two runs that end at the same
+ * time, the second sees the first. */
 clio_status project_record(run *r, const gate_input *in, error *e) {
   sqlite3 *db = NULL;
-  sqlite3_stmt *stmt = NULL;
   char *path = NULL;
   clio_status s = open_registry(r, &db, &path, e);
   pair *mine = pairs_of(in, r->project_key);
-  size_t bytes = in->roll.rows * sizeof(pair);
-  char *hash = sha256_hex(mine, bytes);
-  static const char sql[] = "INSERT OR IGNORE INTO releases(hash, pairs) VALUES(?,?)";
-  if (s == CLIO_OK) {
-    bool ok = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK;
-    ok = ok && sqlite3_bind_text(stmt, 1, hash, -1, SQLITE_STATIC) == SQLITE_OK &&
-         sqlite3_bind_blob64(stmt, 2, mine, bytes, SQLITE_STATIC) == SQLITE_OK &&
-         sqlite3_step(stmt) == SQLITE_DONE;
-    if (!ok) s = error_set(e, CLIO_E_IO, "cannot write %s: %s", path, sqlite3_errmsg(db));
-  }
-  sqlite3_finalize(stmt);
+  if (s == CLIO_OK && !db_script(db, "BEGIN IMMEDIATE")) s = registry_error(db, "lock", path, e);
+  if (s == CLIO_OK) s = check_pairs(r, db, path, mine, in->roll.rows, e);
+  bool ok = s == CLIO_OK && insert_pairs(db, mine, in->roll.rows * sizeof(pair)) &&
+            db_script(db, "COMMIT");
+  if (s == CLIO_OK && !ok) s = registry_error(db, "write", path, e);
   sqlite3_close(db);
-  if (s == CLIO_OK && chmod(path, 0600) != 0)
-    s = error_errno(e, CLIO_E_IO, errno, "cannot protect %s", path);
   g_free(mine);
-  g_free(hash);
   g_free(path);
   return s;
 }

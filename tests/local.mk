@@ -277,6 +277,16 @@ tests_fuzz_jsonl_LDADD = libclio-test.la plugins/lib/libjsonin.la $(JSONC_LIBS)
 EXTRA_DIST += tests/fuzz/jsonl-corpus/shapes.jsonl
 EXTRA_DIST += tests/graph/cases tests/graph/design.yaml tests/graph/design.json
 
+# e2e: stopped, killed, starved of disk, and run again
+dist_check_SCRIPTS += tests/e2e/resume.sh tests/e2e/kill.sh tests/e2e/faults.sh tests/e2e/stop.sh
+TESTS += tests/e2e/resume.sh tests/e2e/kill.sh tests/e2e/faults.sh tests/e2e/stop.sh
+EXTRA_DIST += tests/e2e/kill.py
+check_LTLIBRARIES += tests/e2e/fault.la
+tests_e2e_fault_la_SOURCES = tests/e2e/fault.c
+tests_e2e_fault_la_CPPFLAGS = -D_GNU_SOURCE -D_LARGEFILE64_SOURCE
+tests_e2e_fault_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath $(abs_builddir)
+tests_e2e_fault_la_LIBADD = -ldl
+
 # e2e: the built clio
 dist_check_SCRIPTS += tests/e2e/show.sh
 TESTS += tests/e2e/show.sh
