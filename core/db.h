@@ -5,8 +5,9 @@
 #include <stdbool.h>
 
 /* Opens (making it) a database of 0600 that keeps its temporary data in memory,
- * never in a file, and waits up to ten seconds for another process. NULL on failure, with *ret_why (static or until close) set;
- * `path` may lie in a folder that cannot be written. */
+ * never in a file, and waits up to ten seconds for another process. NULL on
+ * failure, with *ret_why (static or until close) set; `path` may lie in a folder
+ * that cannot be written. */
 sqlite3 *db_open(const char *path, const char **ret_why);
 
 /* Several statements without parameters. */
