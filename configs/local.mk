@@ -7,6 +7,20 @@ dist_synthetic_DATA = configs/synthetic/topics.txt
 # Graphs that run offline.
 dist_pkgdata_DATA = configs/local.yaml configs/demo.yaml
 
+# The sentence encoder's weights, where `autogen.sh model` has made them.
+model_file = configs/models/use-lite-en.clio
+install-data-hook: install-model
+install-model:
+	if test -f $(model_file); then \
+	  $(MKDIR_P) "$(DESTDIR)$(pkgdatadir)/models" && \
+	  $(INSTALL_DATA) $(model_file) "$(DESTDIR)$(pkgdatadir)/models"; fi
+uninstall-hook: uninstall-model
+uninstall-model:
+	rm -f "$(DESTDIR)$(pkgdatadir)/models/use-lite-en.clio"
+	-rmdir "$(DESTDIR)$(pkgdatadir)/models" 2>/dev/null
+.PHONY: install-model uninstall-model
+DISTCLEANFILES = $(model_file)
+
 # What names may hold unsupported: function and reporting words, everyday words.
 wordsdir = $(pkgdatadir)/words
 dist_words_DATA = \

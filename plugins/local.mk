@@ -27,7 +27,8 @@ plugins_lib_libnumeric_la_SOURCES = plugins/lib/work.c plugins/lib/work.h \
   plugins/lib/linalg.c plugins/lib/linalg.h plugins/lib/sparse.c plugins/lib/sparse.h \
   plugins/lib/svd.c plugins/lib/svd.h plugins/lib/terms.c plugins/lib/terms.h \
   plugins/lib/lloyd.c plugins/lib/lloyd.h plugins/lib/seeding.c plugins/lib/seeding.h \
-  plugins/lib/linkage.c plugins/lib/linkage.h plugins/lib/principal.c plugins/lib/principal.h
+  plugins/lib/linkage.c plugins/lib/linkage.h plugins/lib/principal.c plugins/lib/principal.h \
+  plugins/lib/semantic.c plugins/lib/semantic.h
 plugins_lib_libnumeric_la_CPPFLAGS = $(plugin_cppflags) $(OPENBLAS_CFLAGS) $(LAPACKE_CFLAGS)
 plugins_lib_libnumeric_la_CFLAGS = $(AM_CFLAGS) $(numeric_cflags)
 plugins_lib_libnumeric_la_LIBADD = $(LAPACKE_LIBS) $(OPENBLAS_LIBS) -lm
@@ -109,6 +110,27 @@ plugins_embedder_lsa_la_SOURCES = plugins/embedder/lsa.c
 plugins_embedder_lsa_la_CPPFLAGS = $(plugin_cppflags)
 plugins_embedder_lsa_la_LDFLAGS = $(plugin_ldflags)
 plugins_embedder_lsa_la_LIBADD = plugins/lib/libnumeric.la
+
+# the Universal Sentence Encoder: one plugin, two stages; what tests and bench/ share is a library
+noinst_LTLIBRARIES += plugins/embedder/use/libuse.la
+plugins_embedder_use_libuse_la_SOURCES = \
+  plugins/embedder/use/encoder.c plugins/embedder/use/encoder.h plugins/embedder/use/model.c \
+  plugins/embedder/use/model.h plugins/embedder/use/pieces.c plugins/embedder/use/pieces.h \
+  plugins/embedder/use/vectors.c plugins/embedder/use/vectors.h
+plugins_embedder_use_libuse_la_CPPFLAGS = $(plugin_cppflags) $(OPENBLAS_CFLAGS) $(ICU_CFLAGS)
+plugins_embedder_use_libuse_la_CFLAGS = $(AM_CFLAGS) $(numeric_cflags)
+plugins_embedder_use_libuse_la_LIBADD = plugins/lib/libnumeric.la $(ICU_LIBS)
+use_stages = plugins/embedder/use/use.c plugins/embedder/use/use.h plugins/embedder/use/blend.c
+embedder_LTLIBRARIES += plugins/embedder/use.la
+plugins_embedder_use_la_SOURCES = plugins/embedder/use/plugin.c $(use_stages)
+plugins_embedder_use_la_CPPFLAGS = $(plugin_cppflags)
+plugins_embedder_use_la_LDFLAGS = $(plugin_ldflags)
+plugins_embedder_use_la_LIBADD = plugins/embedder/use/libuse.la
+# makes the model file, which `autogen.sh model` puts into configs/models/
+noinst_PROGRAMS += plugins/embedder/use/convert
+plugins_embedder_use_convert_SOURCES = plugins/embedder/use/convert.c
+plugins_embedder_use_convert_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_embedder_use_convert_LDADD = plugins/embedder/use/libuse.la $(JSONC_LIBS)
 
 # clusterer
 clustererdir = $(pkglibdir)/clusterer

@@ -213,6 +213,13 @@ tests_stage_test_keyphrase_SOURCES = tests/stage/test_keyphrase.c \
 tests_stage_test_keyphrase_CPPFLAGS = $(text_stage_cppflags)
 tests_stage_test_keyphrase_LDADD = plugins/lib/libphrases.la $(text_stage_ldadd) -lm
 
+EXTRA_PROGRAMS += tests/stage/test_use
+TESTS += tests/stage/test_use
+tests_stage_test_use_SOURCES = tests/stage/test_use.c $(use_stages) $(text_stage_sources)
+tests_stage_test_use_CPPFLAGS = $(text_stage_cppflags) -I$(srcdir)/plugins/embedder/use
+tests_stage_test_use_LDADD = plugins/embedder/use/libuse.la $(text_stage_ldadd)
+EXTRA_DIST += tests/stage/use-parity.tsv
+
 EXTRA_PROGRAMS += tests/stage/test_rules
 TESTS += tests/stage/test_rules
 tests_stage_test_rules_SOURCES = tests/stage/test_rules.c plugins/auditor/rules.c $(text_stage_sources)
@@ -297,6 +304,10 @@ TESTS += $(e2e_scripts)
 EXTRA_DIST += tests/e2e/lib.sh
 dist_check_SCRIPTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh tests/e2e/doctor.sh tests/e2e/json.sh
 TESTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh tests/e2e/doctor.sh tests/e2e/json.sh
+dist_check_SCRIPTS += tests/e2e/use.sh
+TESTS += tests/e2e/use.sh
+dist_check_SCRIPTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh tests/e2e/doctor.sh
+TESTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh tests/e2e/doctor.sh
 EXTRA_DIST += tests/e2e/inspect_schema.py
 
 # oracle: the release gate under attack. A bounded number of tables here;

@@ -5,8 +5,7 @@
  * network and no word list, and works for every script ICU can cut into words.
  * It does not know that two words mean the same unless these texts show it. */
 #include "linalg.h"
-#include "svd.h"
-#include "terms.h"
+#include "semantic.h"
 
 typedef struct lsa_config {
   const char *column;
@@ -19,10 +18,6 @@ typedef struct lsa_self {
   const clio_host *host;
   const lsa_config *config;
 } lsa_self;
-
-/* Fewer texts: a term of two of them counts, of a single one; and one direction
- * for so many texts: past that directions are noise, and are left zero. */
-enum { LSA_FEW = 500, LSA_VERY_FEW = 100, LSA_TEXTS = 16, LSA_LEAST = 16 };
 
 static clio_status lsa_plan(const clio_host *host, clio_plan *plan, const void *config) {
   const lsa_config *c = config;
@@ -58,12 +53,6 @@ static clio_status lsa_create(const clio_host *host, clio_call *call, const void
 
 static void lsa_destroy(void *self) { free(self); }
 
-/* Directions kept of `dim`. */
-static uint32_t lsa_rank(const lsa_config *c, uint64_t rows) {
-  uint64_t most = rows / LSA_TEXTS > LSA_LEAST ? rows / LSA_TEXTS : LSA_LEAST;
-  return most < (uint64_t)c->dim ? (uint32_t)most : (uint32_t)c->dim;
-}
-
 static terms_options lsa_terms(const lsa_config *c, uint64_t rows) {
   terms_options o = {.frame = !c->function_words,
                      .words = (uint32_t)c->words,
@@ -71,11 +60,10 @@ static terms_options lsa_terms(const lsa_config *c, uint64_t rows) {
                      .chars_from = c->chars > 0 ? (uint32_t)c->chars_from : 0,
                      .chars_to = (uint32_t)c->chars_to,
                      .chars_weight = c->chars,
-                     .min_df = (uint32_t)c->min_df,
+                     .min_df = c->min_df < 0 ? semantic_min_df(rows) : (uint32_t)c->min_df,
                      .max_df = c->max_df,
                      .rarity = c->rarity,
                      .most = (uint64_t)c->terms};
-  if (c->min_df < 0) o.min_df = rows < LSA_VERY_FEW ? 1 : rows < LSA_FEW ? 2 : 5;
   return o;
 }
 
@@ -102,25 +90,17 @@ static clio_status lsa_process(void *self, clio_call *call, uint32_t port, const
   const lsa_config *c = s->config;
   work w;
   clio_view texts;
-  sparse m;
-  svd_options o = {.dim = lsa_rank(c, s->host->rows(in)),
+  svd_options o = {.dim = semantic_rank(s->host->rows(in), (uint32_t)c->dim),
                    .oversample = (uint32_t)c->oversample,
                    .iterations = (uint32_t)c->iterations};
-  uint64_t *key;
+  float *us = NULL;
   const clio_text *text =
       clio_need(s->host, call, CLIO_TEXT_ID, offsetof(clio_text, frame) + sizeof text->frame);
   if (!text) return CLIO_E_UNSUPPORTED;
   CLIO_TRY(clio_get(s->host, call, in, c->column, CLIO_T_UTF8, &texts));
   work_init(&w, s->host, call);
   terms_options terms = lsa_terms(c, texts.rows);
-  CLIO_TRY(terms_matrix(&w, text, &texts, &terms, &m, &key));
-  float *us = work_alloc(&w, texts.rows, o.dim * sizeof *us);
-  double *singular = work_alloc(&w, o.dim, sizeof *singular);
-  if (!us || !singular) return work_nomem(&w, "the vectors");
-  o.key = key;
-  CLIO_TRY(svd_left(&w, &m, &o, us, singular));
-  clio_logf(s->host, call, CLIO_LOG_DEBUG, "%llu terms; singular values from %.3g down to %.3g",
-            (unsigned long long)m.columns, singular[0], singular[o.dim - 1]);
+  CLIO_TRY(semantic_vectors(&w, text, &texts, &terms, &o, &us));
   return lsa_emit(&w, in, us, o.dim, (uint32_t)c->dim);
 }
 
