@@ -13,7 +13,9 @@ typedef struct build_column {
   column *c;
   const schema_column *plan;
   GString *text;
-  GArray *items; /* int64_t: ends of list items */
+  GArray *items;  /* int64_t: ends of list items */
+  memory *memory; /* that text and items count against, and how much of it */
+  int64_t charged;
   uint64_t next; /* first row that has not been put */
   bool open;     /* LIST: row `next - 1` may take more items */
 
@@ -33,6 +35,7 @@ struct clio_builder {
 static void clear_column(void *p) {
   build_column *b = p;
   column_unref(b->c);
+  memory_charge(b->memory, -b->charged);
   if (b->text) g_string_free(b->text, TRUE);
   if (b->items) g_array_free(b->items, TRUE);
 }
@@ -154,7 +157,7 @@ int32_t host_add(clio_builder *b, const char *name, clio_type type, uint32_t dim
   const schema_column *plan = check_add(b, name ? name : "", type, dim);
   if (!plan) return -1;
   memory *m = &b->call->run->memory;
-  build_column col = {.plan = plan};
+  build_column col = {.plan = plan, .memory = m};
   bool text = type == CLIO_T_UTF8 || type == CLIO_T_LIST;
   bool nullable = text || plan->c.flags & CLIO_COL_NULLABLE;
   col.c = column_new(name, type, dim, b->rows, 0, 0, nullable, m);
@@ -201,6 +204,22 @@ static bool skip_to(clio_builder *b, build_column *bc, uint64_t row) {
   return true;
 }
 
+enum { ROOM_MIN = 4096 };
+
+/* Text and items grow by doubling, as what holds them does. */
+static bool make_room(clio_builder *b, build_column *bc, int64_t len) {
+  int64_t items = bc->items ? (int64_t)(bc->items->len + 1) * (int64_t)sizeof(int64_t) : 0;
+  int64_t want = (int64_t)bc->text->len + len + items;
+  if (want <= bc->charged) return true;
+  int64_t room = MAX(MAX(want, 2 * bc->charged), ROOM_MIN);
+  if (!memory_charge(bc->memory, room - bc->charged)) {
+    error_set(&b->err, CLIO_E_NOMEM, "no memory for the text of the column '%s'", bc->plan->name);
+    return false;
+  }
+  bc->charged = room;
+  return true;
+}
+
 static bool append_text(clio_builder *b, build_column *bc, const char *utf8, int64_t len) {
   if (!utf8 && len) {
     BROKEN(b, "put: no text given for '%s'", bc->plan->name);
@@ -210,6 +229,7 @@ static bool append_text(clio_builder *b, build_column *bc, const char *utf8, int
     BROKEN(b, "put: a value of '%s' is not UTF-8", bc->plan->name);
     return false;
   }
+  if (!make_room(b, bc, len)) return false;
   g_string_append_len(bc->text, utf8, len);
   return true;
 }
@@ -314,20 +334,22 @@ static void check_choices(clio_builder *b, const build_column *bc) {
   }
 }
 
-static bool row_has_failed(const clio_call *call, uint64_t row) {
-  for (guint i = 0; i < call->failed_rows->len; i++)
-    if (g_array_index(call->failed_rows, uint64_t, i) == row) return true;
-  return false;
+static int compare_rows(const void *a, const void *b) {
+  uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+  return (x > y) - (x < y);
 }
 
 /* A column declared without nulls may lack a value only where the row failed;
  * such rows are dropped when the call is committed. */
 static void check_nulls(clio_builder *b, const build_column *bc) {
   if (!bc->c->valid || bc->plan->c.flags & CLIO_COL_NULLABLE) return;
+  bool dropped = b->call->stage->fs->role == FLOW_ROWWISE;
+  GArray *failed = b->call->failed_rows;
+  g_array_sort(failed, compare_rows);
   for (uint64_t row = 0; row < b->rows; row++) {
     if (!column_is_null(bc->c, row)) continue;
-    bool dropped = b->call->stage->fs->role == FLOW_ROWWISE;
-    if (dropped && row_has_failed(b->call, b->pick ? b->pick[row] : row)) continue;
+    const uint64_t *in = b->pick ? &b->pick[row] : &row;
+    if (dropped && g_array_binary_search(failed, in, compare_rows, NULL)) continue;
     BROKEN(b, "emit: '%s' is null in row %" G_GUINT64_FORMAT ", and it was declared without nulls",
            bc->c->name, row);
     return;

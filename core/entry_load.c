@@ -148,7 +148,7 @@ static int64_t number_or(sqlite3_stmt *stmt, int at, int64_t absent) {
 }
 
 static bool read_roll(store *s, roll *to) {
-  bool failed;
+  bool failed, ok = true;
   sqlite3_stmt *stmt =
       db_query(s->db, "SELECT key, account, org, time, cap_key FROM roll ORDER BY key", "");
   while (db_next(stmt, &failed)) {
@@ -157,19 +157,19 @@ static bool read_roll(store *s, roll *to) {
                       .org = number_or(stmt, 2, -1),
                       .time = number_or(stmt, 3, INT64_MIN),
                       .cap_key = (uint64_t)sqlite3_column_int64(stmt, 4)};
-    roll_append(to, &one, 1);
+    ok = ok && roll_append(to, &one, 1);
   }
   sqlite3_finalize(stmt);
-  return !failed;
+  return ok && !failed;
 }
 
 bool store_load_roll(store *s, const char *roll_key, roll *ret) {
   g_autofree char *key = store_note(s, "roll key"), *content = store_note(s, "roll content");
   if (!key || !content || strcmp(key, roll_key) != 0) return false;
-  roll *mine = roll_new();
+  roll *mine = roll_new(NULL);
   g_autofree char *found = read_roll(s, mine) ? roll_content(mine) : NULL;
   bool ok = found && strcmp(found, content) == 0;
-  if (ok) roll_append(ret, roll_count(mine) ? roll_at(mine, 0) : NULL, roll_count(mine));
+  if (ok) ok = roll_append(ret, roll_count(mine) ? roll_at(mine, 0) : NULL, roll_count(mine));
   roll_free(mine);
   return ok;
 }

@@ -10,28 +10,36 @@ enum { INDEX_BITS = 20 };
 
 struct roll {
   GArray *entries;
+  memory *memory;
+  int64_t charged;
   size_t without_account;
   bool has_orgs;
 };
 
-roll *roll_new(void) {
+roll *roll_new(memory *m) {
   roll *r = g_new0(roll, 1);
+  r->memory = m;
   r->entries = g_array_new(FALSE, FALSE, sizeof(roll_entry));
   return r;
 }
 
 void roll_free(roll *r) {
   if (!r) return;
+  memory_charge(r->memory, -r->charged);
   g_array_free(r->entries, TRUE);
   g_free(r);
 }
 
-void roll_append(roll *r, const roll_entry *entries, size_t count) {
+bool roll_append(roll *r, const roll_entry *entries, size_t count) {
+  int64_t more = (int64_t)(count * sizeof *entries);
+  if (!memory_charge(r->memory, more)) return false;
+  r->charged += more;
   for (size_t i = 0; i < count; i++) {
     if (entries[i].account < 0) r->without_account++;
     if (entries[i].org >= 0) r->has_orgs = true;
   }
   if (count) g_array_append_vals(r->entries, entries, (guint)count);
+  return true;
 }
 
 size_t roll_count(const roll *r) { return r->entries->len; }

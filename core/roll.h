@@ -15,11 +15,12 @@ typedef struct roll_entry {
 } roll_entry;
 
 typedef struct roll roll;
-roll *roll_new(void);
+/* `m`: what its entries count against, or NULL. */
+roll *roll_new(memory *m);
 void roll_free(roll *r);
 
-/* Appends in rising key order. Not thread-safe. */
-void roll_append(roll *r, const roll_entry *entries, size_t count);
+/* Appends in rising key order. False: past the memory limit. Not thread-safe. */
+bool roll_append(roll *r, const roll_entry *entries, size_t count);
 size_t roll_count(const roll *r);
 const roll_entry *roll_at(const roll *r, size_t i);
 

@@ -283,7 +283,7 @@ static clio_status open_run(run *r, error *e) {
   g_free(graph_text);
   r->memory.limit = (gint64)r->options.max_memory;
   r->pool = pool_new(r->options.threads);
-  r->roll = roll_new();
+  r->roll = roll_new(&r->memory);
   release_fill_policies(r);
   r->members = members_new();
   r->ratings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);

@@ -190,7 +190,10 @@ static clio_status commit_counts(segment *s, const item *it, error *e) {
     r->rows_read += it->read + it->bad;
   }
   if (!s->sampling) {
-    roll_append(r->roll, (const roll_entry *)(void *)it->entries->data, it->entries->len);
+    if (!roll_append(r->roll, (const roll_entry *)(void *)it->entries->data, it->entries->len))
+      return error_set(e, CLIO_E_NOMEM,
+                       "no memory for the accounts of so many conversations; "
+                       "raise --max-memory");
     if (r->picked) r->rows_sampled_out += it->read - it->entries->len;
   }
   uint64_t done = 0, total = 0;

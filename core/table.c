@@ -28,22 +28,24 @@ size_t type_width(clio_type type, uint32_t dim) {
   }
 }
 
+bool memory_charge(memory *m, int64_t bytes) {
+  if (!m) return true;
+  gint64 used = __atomic_add_fetch(&m->used, bytes, __ATOMIC_RELAXED);
+  if (bytes <= 0 || !m->limit || used <= m->limit) return true;
+  __atomic_sub_fetch(&m->used, bytes, __ATOMIC_RELAXED);
+  return false;
+}
+
 void *memory_alloc(memory *m, uint64_t bytes) {
   uint64_t size = (bytes + 63) & ~(uint64_t)63;
   if (size < bytes || size > G_MAXINT64) return NULL;
   if (!size) size = 64;
-  if (m) {
-    gint64 used = __atomic_add_fetch(&m->used, (gint64)size, __ATOMIC_RELAXED);
-    if (m->limit && used > m->limit) {
-      __atomic_sub_fetch(&m->used, (gint64)size, __ATOMIC_RELAXED);
-      return NULL;
-    }
-  }
+  if (!memory_charge(m, (int64_t)size)) return NULL;
   void *p = aligned_alloc(64, size);
   if (p)
     memset(p, 0, size);
-  else if (m)
-    __atomic_sub_fetch(&m->used, (gint64)size, __ATOMIC_RELAXED);
+  else
+    memory_charge(m, -(int64_t)size);
   return p;
 }
 

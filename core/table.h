@@ -67,6 +67,10 @@ size_t type_width(clio_type type, uint32_t dim);
 /* Zeroed, 64-byte aligned; NULL when past the limit or out of memory. Frees
  * take the size back. */
 void *memory_alloc(memory *m, uint64_t bytes);
+
+/* Counts `bytes` that are allocated elsewhere (less than 0: given back). False:
+ * that would be past the limit, and nothing was counted. */
+bool memory_charge(memory *m, int64_t bytes);
 void memory_free(memory *m, void *p, uint64_t bytes);
 
 /* The hidden keys of a conversations table, strictly increasing. */

@@ -284,6 +284,12 @@ tests_fuzz_jsonl_LDADD = libclio-test.la plugins/lib/libjsonin.la $(JSONC_LIBS)
 EXTRA_DIST += tests/fuzz/jsonl-corpus/shapes.jsonl
 EXTRA_DIST += tests/graph/cases tests/graph/design.yaml tests/graph/design.json
 
+# fuzz: column files
+EXTRA_PROGRAMS += tests/fuzz/column
+TESTS += tests/fuzz/column
+tests_fuzz_column_CPPFLAGS = $(core_cppflags)
+tests_fuzz_column_LDADD = libclio-core.la
+
 # e2e: stopped, killed, starved of disk, and run again
 dist_check_SCRIPTS += tests/e2e/resume.sh tests/e2e/kill.sh tests/e2e/faults.sh tests/e2e/stop.sh
 TESTS += tests/e2e/resume.sh tests/e2e/kill.sh tests/e2e/faults.sh tests/e2e/stop.sh

@@ -88,7 +88,7 @@ static void test_full_block(void) {
 }
 
 static void test_roll(void) {
-  roll *r = roll_new();
+  roll *r = roll_new(NULL);
   roll_entry entries[] = {{.key = 3, .account = 7, .org = -1},
                           {.key = 9, .account = -1, .org = -1},
                           {.key = 12, .account = 7, .org = 2}};

@@ -110,7 +110,7 @@ static void check_rows(const clio_table *t) {
 }
 
 static roll *small_roll(int64_t account) {
-  roll *r = roll_new();
+  roll *r = roll_new(NULL);
   roll_entry entries[] = {
       {.key = 1, .account = account, .org = -1, .time = INT64_MIN, .cap_key = 9},
       {.key = 5, .account = -1, .org = 3, .time = -7, .cap_key = UINT64_MAX}};
@@ -201,7 +201,7 @@ static void test_comes_back(void) {
 static void test_roll_comes_back(void) {
   store *s = opened(true);
   commit(s, begun(s, "rolled"), "head");
-  roll *r = roll_new(), *same = small_roll(77);
+  roll *r = roll_new(NULL), *same = small_roll(77);
   CU_ASSERT_FALSE(store_load_roll(s, "another head", r));
   CU_ASSERT_TRUE(store_load_roll(s, "head", r));
   CU_ASSERT_EQUAL(roll_count(r), roll_count(same));
