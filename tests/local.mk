@@ -291,8 +291,8 @@ tests_fuzz_column_CPPFLAGS = $(core_cppflags)
 tests_fuzz_column_LDADD = libclio-core.la
 
 # e2e: stopped, killed, starved of disk, and run again
-dist_check_SCRIPTS += tests/e2e/resume.sh tests/e2e/kill.sh tests/e2e/faults.sh tests/e2e/stop.sh
-TESTS += tests/e2e/resume.sh tests/e2e/kill.sh tests/e2e/faults.sh tests/e2e/stop.sh
+dist_check_SCRIPTS += tests/e2e/resume.sh tests/e2e/kill.sh tests/e2e/faults.sh tests/e2e/stop.sh tests/e2e/resume_input.sh
+TESTS += tests/e2e/resume.sh tests/e2e/kill.sh tests/e2e/faults.sh tests/e2e/stop.sh tests/e2e/resume_input.sh
 EXTRA_DIST += tests/e2e/kill.py
 check_LTLIBRARIES += tests/e2e/fault.la
 tests_e2e_fault_la_SOURCES = tests/e2e/fault.c
