@@ -6,10 +6,13 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "json.h"
+#include "layout.h"
+#include "text.h"
 
-enum { SHOWN_COLUMNS = 100, SHOWN_BEFORE = 60, WORD_MAX = 64 };
+enum { EXCERPT_FRAME = 15, SHOWN_COLUMNS = 100, SHOWN_BEFORE = 60, WORD_MAX = 64 };
 
 typedef enum { DIAG_ERROR, DIAG_WARNING, DIAG_PRIVACY } diag_sort;
 
@@ -180,24 +183,26 @@ static bool is_masked(const diag *d, uint32_t line, uint32_t column) {
 }
 
 /* Which characters of a line are shown: [first, last), 1-based. */
-static void choose_window(diag_pos at, uint32_t characters, uint32_t *ret_first,
+static void choose_window(diag_pos at, uint32_t characters, uint32_t shown, uint32_t *ret_first,
                           uint32_t *ret_last) {
-  uint32_t first = 1, last = characters + 1;
-  if (characters > SHOWN_COLUMNS) {
-    if (at.column > SHOWN_BEFORE) first = at.column - SHOWN_BEFORE;
-    if (last - first > SHOWN_COLUMNS) last = first + SHOWN_COLUMNS;
+  uint32_t first = 1, last = characters + 1, before = MIN(SHOWN_BEFORE, shown / 2);
+  if (characters > shown) {
+    if (at.column > before) first = at.column - before;
+    if (last - first > shown) last = first + shown;
   }
   *ret_first = first;
   *ret_last = last;
 }
 
-/* Two lines: the source and the caret below it. */
-static void append_excerpt(const diag *d, diag_pos at, GString *source, GString *marks) {
+/* Two lines: the source and the caret below it; of the source at most `shown`
+ * characters. */
+static void append_excerpt(const diag *d, diag_pos at, uint32_t shown, GString *source,
+                           GString *marks) {
   const char *p, *end;
   if (!find_line(d, at.line, &p, &end)) return;
   uint32_t characters = 0, first, last;
   for (const char *q = p; q < end; characters++) take_shown(&q, end);
-  choose_window(at, characters, &first, &last);
+  choose_window(at, characters, shown, &first, &last);
   const char *lead = first > 1 ? "..." : "";
   g_string_append_printf(source, "%5u | %s", at.line, lead);
   g_string_append_printf(marks, "      | %*s", (int)strlen(lead), "");
@@ -220,7 +225,21 @@ static const char *severity(const finding *f) {
   return f->sort == DIAG_WARNING ? "warning" : "error";
 }
 
-static void print_finding(const diag *d, const finding *f, FILE *to, bool color) {
+/* The message behind the place: on a terminal too narrow for both, below it. */
+static void print_message(FILE *to, const char *message, int before, int columns, bool color) {
+  const char *bold = color ? "\033[1m" : "", *plain = color ? "\033[0m" : "";
+  if (columns == 0 || before + 1 + text_columns(message) < columns) {
+    fprintf(to, " %s%s%s\n", bold, message, plain);
+    return;
+  }
+  layout l = {.out = g_string_new(NULL), .width = columns - 1};
+  layout_text(&l, 4, message);
+  fprintf(to, "\n%s%s%s", bold, l.out->str, plain);
+  g_string_free(l.out, TRUE);
+}
+
+/* `columns`: of the terminal, 0 where it is none. */
+static void print_finding(const diag *d, const finding *f, FILE *to, int columns, bool color) {
   g_autoptr(GString) head = g_string_new(NULL);
   g_autoptr(GString) message = g_string_new(NULL);
   append_shown(head, d->file);
@@ -228,12 +247,15 @@ static void print_finding(const diag *d, const finding *f, FILE *to, bool color)
   append_shown(message, f->message);
   const char *paint = f->sort == DIAG_WARNING ? "\033[1;35m" : "\033[1;31m";
   const char *bold = color ? "\033[1m" : "", *plain = color ? "\033[0m" : "";
-  fprintf(to, "%s%s:%s %s%s:%s %s%s%s\n", bold, head->str, plain, color ? paint : "", severity(f),
-          plain, bold, message->str, plain);
+  fprintf(to, "%s%s:%s %s%s:%s", bold, head->str, plain, color ? paint : "", severity(f), plain);
+  int before = text_columns(head->str) + (int)strlen(severity(f)) + 3;
+  print_message(to, message->str, before, columns, color);
   if (f->at.line == 0) return;
   g_autoptr(GString) source = g_string_new(NULL);
   g_autoptr(GString) marks = g_string_new(NULL);
-  append_excerpt(d, f->at, source, marks);
+  uint32_t shown =
+      columns ? (uint32_t)CLAMP(columns - EXCERPT_FRAME, 20, SHOWN_COLUMNS) : SHOWN_COLUMNS;
+  append_excerpt(d, f->at, shown, source, marks);
   if (source->len == 0) return;
   fprintf(to, "%s\n%.8s%s%s%s\n", source->str, marks->str, color ? "\033[1;32m" : "",
           marks->str + MIN(marks->len, 8), plain);
@@ -241,8 +263,9 @@ static void print_finding(const diag *d, const finding *f, FILE *to, bool color)
 
 void diag_print(const diag *d, FILE *to, bool color) {
   diag_sort_findings(d);
+  int columns = isatty(fileno(to)) ? layout_columns(to) : 0;
   for (guint i = 0; i < d->findings->len; i++)
-    print_finding(d, g_ptr_array_index(d->findings, i), to, color);
+    print_finding(d, g_ptr_array_index(d->findings, i), to, columns, color);
 }
 
 char *diag_json(const diag *d) {

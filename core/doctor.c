@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "asset.h"
 #include "pii.h"
 #include "util.h"
 #include "words.h"
@@ -83,6 +84,31 @@ static void look_at_data(GPtrArray *to) {
                topics);
 }
 
+/* Files that single stages need, and that may be left out of an installation. */
+static void look_at_assets(GPtrArray *to, const plugin_stage *ps) {
+  const clio_asset_file *missing = asset_missing(ps);
+  if (missing)
+    doctor_say(to, DOCTOR_WARN, "assets", missing->cure, "%s/%s is not ready: %s (%s) is missing",
+               ps->s.kind, ps->s.name, missing->name,
+               missing->help ? missing->help : "a data file");
+  else
+    doctor_say(to, DOCTOR_OK, "assets", NULL, "%s/%s has its data files", ps->s.kind, ps->s.name);
+}
+
+static void look_at_stages(GPtrArray *to, registry *r) {
+  const GPtrArray *entries = registry_entries(r);
+  for (guint i = 0; i < entries->len; i++) {
+    const registry_entry *entry = g_ptr_array_index(entries, i);
+    g_autofree char *use = g_strdup_printf("%s/%s", entry->kind, entry->name);
+    const plugin_stage *ps = NULL;
+    error e = {0};
+    if (registry_load(r, use, &ps, &e) != CLIO_OK)
+      doctor_say(to, DOCTOR_WARN, "plugins", NULL, "%s cannot be loaded: %s", use, e.text);
+    else if (ps->s.assets.count > 0)
+      look_at_assets(to, ps);
+  }
+}
+
 /* ---- optional libraries ---- */
 
 static void look_at_libraries(GPtrArray *to, const registry *r) {
@@ -109,6 +135,7 @@ GPtrArray *doctor_examine(const char *graph) {
   }
   look_at_plugins(to, r);
   look_at_data(to);
+  look_at_stages(to, r);
   look_at_libraries(to, r);
   doctor_machine(to);
   if (graph) doctor_graph(to, r, graph);

@@ -2,6 +2,7 @@
  * wrong with a graph is `clio check`'s to say. */
 #include <string.h>
 
+#include "asset.h"
 #include "doctor.h"
 #include "graph.h"
 
@@ -19,26 +20,32 @@ static char *joined(const GPtrArray *use) {
   return g_string_free(s, FALSE);
 }
 
-/* The first of the list that is installed, or NULL. */
-static const char *chosen(const registry *r, const GPtrArray *use) {
+/* The first of the list that is installed and has its data files, or NULL. */
+static const plugin_stage *chosen(registry *r, const GPtrArray *use) {
   for (guint i = 0; i < use->len; i++) {
     const char *name = ((const doc_node *)use->pdata[i])->text;
-    if (name && registry_has(r, name)) return name;
+    const plugin_stage *ps = NULL;
+    error e = {0};
+    if (!name || !registry_has(r, name) || registry_load(r, name, &ps, &e) != CLIO_OK) continue;
+    if (!asset_missing(ps)) return ps;
   }
   return NULL;
 }
 
-static bool look_at_stage(GPtrArray *to, const registry *r, const graph_stage *gs) {
+static bool look_at_stage(GPtrArray *to, registry *r, const graph_stage *gs) {
   if (gs->use->len == 0) return true; /* reported by graph_read */
-  const char *use = chosen(r, gs->use), *first = ((const doc_node *)gs->use->pdata[0])->text;
+  const plugin_stage *ps = chosen(r, gs->use);
+  const char *first = ((const doc_node *)gs->use->pdata[0])->text;
   g_autofree char *wanted = joined(gs->use);
+  g_autofree char *use = ps ? g_strdup_printf("%s/%s", ps->s.kind, ps->s.name) : NULL;
   if (!use)
     doctor_say(to, DOCTOR_FAIL, "graph",
-               "install a plugin that holds it; 'clio inspect' lists what is installed",
-               "stage '%s' needs %s, which is not installed", gs->id, wanted);
+               "install a plugin that holds it, with its data files; 'clio inspect' lists what is "
+               "installed",
+               "stage '%s' needs %s, which is not installed or not ready", gs->id, wanted);
   else if (strcmp(use, first) != 0)
     doctor_say(to, DOCTOR_WARN, "graph", "install it, or leave it out of the list",
-               "stage '%s' takes %s: %s is not installed", gs->id, use, first);
+               "stage '%s' takes %s: %s is not installed or not ready", gs->id, use, first);
   return use != NULL;
 }
 
@@ -66,15 +73,8 @@ static void look_at_parameter(GPtrArray *to, const graph_stage *gs, const clio_p
 }
 
 static void look_at_parameters(GPtrArray *to, registry *r, const graph_stage *gs) {
-  const plugin_stage *ps = NULL;
-  error e = {0};
-  const char *use = chosen(r, gs->use);
-  if (!use) return;
-  if (registry_load(r, use, &ps, &e) != CLIO_OK) {
-    doctor_say(to, DOCTOR_FAIL, "graph", NULL, "stage '%s': %s", gs->id, e.text);
-    return;
-  }
-  for (uint32_t i = 0; i < ps->s.params.count; i++) look_at_parameter(to, gs, &ps->params[i]);
+  const plugin_stage *ps = chosen(r, gs->use);
+  for (uint32_t i = 0; ps && i < ps->s.params.count; i++) look_at_parameter(to, gs, &ps->params[i]);
 }
 
 /* A model's `key` is the name of a variable. */

@@ -2,14 +2,18 @@
 #include "log.h"
 
 #include <glib.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "clio.h"
 #include "json.h"
+#include "layout.h"
 #include "text.h"
+#include "util.h"
+
+#define NAMED "clio:"
 
 static GMutex lock;
 static int log_level = CLIO_LOG_INFO;
@@ -47,6 +51,10 @@ static const char *level_name(int level) {
   return level >= 0 && level < 4 ? names[level] : "info";
 }
 
+static const char *level_color(int level) {
+  return level == CLIO_LOG_ERROR ? "\033[1;31m" : "\033[1;35m";
+}
+
 static void write_record(int level, const char *text) {
   if (!log_file) return;
   json *j = json_new(false);
@@ -60,6 +68,22 @@ static void write_record(int level, const char *text) {
   g_free(line);
 }
 
+/* "clio: warning: ...", wrapped at words on a terminal. */
+static void put_line(int level, const char *text) {
+  bool loud = level <= CLIO_LOG_WARN, color = loud && log_use_color(stderr);
+  g_autofree char *marked = loud ? g_strdup_printf("%s: %s", level_name(level), text) : NULL;
+  layout l = {.out = g_string_new(NULL), .width = INT_MAX / 2};
+  if (isatty(STDERR_FILENO)) l.width = layout_columns(stderr) - 1;
+  layout_item(&l, 0, (int)strlen(NAMED) + 1, NAMED, marked ? marked : text);
+  if (color) {
+    gsize at = strlen(NAMED) + 1, end = at + strlen(level_name(level)) + 1;
+    g_string_insert(l.out, (gssize)end, "\033[0m");
+    g_string_insert(l.out, (gssize)at, level_color(level));
+  }
+  fputs(l.out->str, stderr);
+  g_string_free(l.out, TRUE);
+}
+
 void log_line(int level, const char *format, ...) {
   va_list args;
   va_start(args, format);
@@ -70,37 +94,58 @@ void log_line(int level, const char *format, ...) {
   write_record(level, text);
   if (level <= log_level) {
     clear_bar();
-    if (level <= CLIO_LOG_WARN)
-      fprintf(stderr, "clio: %s: %s\n", level_name(level), text);
-    else
-      fprintf(stderr, "clio: %s\n", text);
+    put_line(level, text);
   }
   g_mutex_unlock(&lock);
   g_free(text);
   g_free(raw);
 }
 
-static int terminal_width(void) {
-  struct winsize size;
-  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20) return size.ws_col;
-  return 80;
+enum { BAR_INTERVAL = 100000, BAR_MIN = 10, BAR_MAX = 40, BAR_WORDS = 44, LABEL = 16 };
+
+/* When the bar of this stage was first drawn, and how far it was then: rate and
+ * remaining time are of what was done since. */
+static struct {
+  char what[64];
+  gint64 since;
+  uint64_t from;
+} bar;
+
+static void bar_begin(const char *what, uint64_t done, gint64 now) {
+  if (strncmp(bar.what, what, sizeof bar.what - 1) == 0 && done >= bar.from) return;
+  g_strlcpy(bar.what, what, sizeof bar.what);
+  bar.since = now;
+  bar.from = done;
 }
 
-enum { BAR_INTERVAL = 100000, BAR_MIN = 10, BAR_MAX = 40 };
+/* "  1,234/s" and, where the end is known, "  0:12 left". */
+static char *bar_speed(uint64_t done, uint64_t total, gint64 now) {
+  double seconds = (double)(now - bar.since) / G_USEC_PER_SEC;
+  double rate = seconds > 0.5 ? (double)(done - bar.from) / seconds : 0;
+  if (rate < 1) return g_strdup("");
+  g_autofree char *count = format_count((int64_t)rate);
+  if (!total || done > total) return g_strdup_printf("  %s/s", count);
+  int64_t left = (int64_t)((double)(total - done) / rate + 0.5);
+  return g_strdup_printf("  %s/s  %lld:%02lld left", count, (long long)(left / 60),
+                         (long long)(left % 60));
+}
 
-static void draw_bar(const char *what, uint64_t done, uint64_t total) {
-  int width = terminal_width() - 40;
-  width = CLAMP(width, BAR_MIN, BAR_MAX);
-  double share = total ? (double)done / (double)total : 0;
-  int full = (int)(share * width);
-  GString *bar = g_string_new(NULL);
-  for (int i = 0; i < width; i++) g_string_append(bar, i < full ? "\u2588" : "\u2591");
+static void draw_bar(const char *what, uint64_t done, uint64_t total, gint64 now) {
+  bar_begin(what, done, now);
+  int columns = MAX(layout_columns(stderr), 24);
+  int width = CLAMP(columns - BAR_WORDS - LABEL, BAR_MIN, BAR_MAX);
+  double share = total ? MIN((double)done / (double)total, 1) : 0;
+  g_autofree char *speed = bar_speed(done, total, now), *count = format_count((int64_t)done);
+  g_autoptr(GString) line = g_string_new(NULL);
+  g_string_append_printf(line, "%-*.*s ", LABEL, LABEL, what);
+  for (int i = 0; total && i < width; i++)
+    g_string_append(line, i < (int)(share * width) ? "\u2588" : "\u2591");
   if (total)
-    fprintf(stderr, "\r\033[K%-16.16s %s %3.0f %%", what, bar->str, share * 100);
+    g_string_append_printf(line, " %3.0f %%%s", share * 100, speed);
   else
-    fprintf(stderr, "\r\033[K%-16.16s %" G_GUINT64_FORMAT, what, done);
+    g_string_append_printf(line, "%s%s", count, speed);
+  fprintf(stderr, "\r\033[K%.*s", (int)text_fit(line->str, columns - 1), line->str);
   fflush(stderr);
-  g_string_free(bar, TRUE);
   bar_drawn = true;
 }
 
@@ -110,7 +155,7 @@ void log_progress(const char *what, uint64_t done, uint64_t total) {
   gint64 now = g_get_monotonic_time();
   if (now - bar_time >= BAR_INTERVAL) {
     bar_time = now;
-    draw_bar(what, done, total);
+    draw_bar(what, done, total, now);
   }
   g_mutex_unlock(&lock);
 }

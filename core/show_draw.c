@@ -4,7 +4,7 @@
 #include "show.h"
 #include "text.h"
 
-enum { LEAST_COLUMNS = 40, MOST_COLUMNS = 200, SHOWN_VALUES = 4 };
+enum { LEAST_COLUMNS = 40, MOST_COLUMNS = 120, SHOWN_VALUES = 4 };
 
 static const char bold[] = "\033[1m", dim[] = "\033[2m", bar_colour[] = "\033[36m",
                   plain[] = "\033[0m";

@@ -312,8 +312,8 @@ dist_check_SCRIPTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh 
 TESTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh tests/e2e/doctor.sh tests/e2e/json.sh
 dist_check_SCRIPTS += tests/e2e/use.sh
 TESTS += tests/e2e/use.sh
-dist_check_SCRIPTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh tests/e2e/doctor.sh
-TESTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh tests/e2e/doctor.sh
+dist_check_SCRIPTS += tests/e2e/install.sh
+TESTS += tests/e2e/install.sh
 EXTRA_DIST += tests/e2e/inspect_schema.py
 
 # oracle: the release gate under attack. A bounded number of tables here;

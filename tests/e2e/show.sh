@@ -44,14 +44,14 @@ A cluster has at least 25 accounts and 50 conversations.
   language  English 73%, Japanese 16%, Portuguese <1%
   refusal   false 97%
 
-request                                                                                                                                                                                     12,345  100%
+request                                                                                                     12,345  100%
 │  English 73%, Japanese 16%, Portuguese <1%
-├─ Write stories, poems and song lyrics in the style of somebody                                                                                                  ████████████████████████   8,000   65%
+├─ Write stories, poems and song lyrics in the style of somebody                      ████████████████████   8,000   65%
 │  English 100%
-├─ 料理と[31mレシピについての質問                                                                                                                                 ████████████▉              4,300   35%
-└─ (smaller clusters)                                                                                                                                             ▏                             45   <1%
+├─ 料理と[31mレシピについての質問                                                     ██████████▊            4,300   35%
+└─ (smaller clusters)                                                                 ▏                         45   <1%
 END
-COLUMNS=200 same "200 columns, one level, by language" 0 out --depth 1 --by language
+COLUMNS=200 same "200 columns (120 are used), one level, by language" 0 out --depth 1 --by language
 
 cat >want <<'END'
 clio: no cluster is broken down by 'lang'; there are: language, refusal
