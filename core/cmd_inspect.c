@@ -50,17 +50,9 @@ static int print_list(const registry *r, const char *kind, bool as_json) {
 }
 
 static int print_schema(registry *r) {
-  const GPtrArray *entries = registry_entries(r);
-  g_autoptr(GPtrArray) stages = g_ptr_array_new();
-  for (guint i = 0; i < entries->len; i++) {
-    const registry_entry *entry = g_ptr_array_index(entries, i);
-    g_autofree char *use = g_strdup_printf("%s/%s", entry->kind, entry->name);
-    const plugin_stage *ps = NULL;
-    error e = {0};
-    if (registry_load(r, use, &ps, &e) != CLIO_OK) return fail(&e);
-    g_ptr_array_add(stages, (plugin_stage *)ps);
-  }
-  return print_json(graph_schema(stages));
+  char *schema = NULL;
+  error e = {0};
+  return graph_schema_of(r, &schema, &e) == CLIO_OK ? print_json(schema) : fail(&e);
 }
 
 static int print_stage(registry *r, const char *use, bool as_json) {

@@ -85,9 +85,10 @@ void command_clear(const command *c, void *values);
  * headings in bold when `color`. New string. */
 char *command_help(const command *c, int columns, gboolean color);
 
-/* The manual page "clio" or "clio-COMMAND", in troff's man macros. New string;
+/* The manual page "clio", "clio-COMMAND" or "clio-graph", in troff's man macros. New string;
  * NULL when there is no such command. */
 char *command_man(const char *page);
+char *command_man_graph(void); /* graph_man.c */
 
 /* The tables of the completion for "bash", "zsh" or "fish", which
  * core/completion/clio.SHELL goes by. New string; NULL for another shell. */

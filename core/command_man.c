@@ -92,6 +92,7 @@ static char *page_of_clio(void) {
 
 char *command_man(const char *page) {
   if (strcmp(page, "clio") == 0) return page_of_clio();
+  if (strcmp(page, "clio-graph") == 0) return command_man_graph();
   const command *c = g_str_has_prefix(page, "clio-") ? command_find(page + strlen("clio-")) : NULL;
   return c ? page_of_command(c) : NULL;
 }

@@ -350,7 +350,9 @@ static void put_properties(json *j) {
               "\"type\":[\"string\",\"null\"],\"maxLength\":80,"
               "\"pattern\":\"^[^./\\\\\\\\][^/\\\\\\\\]*$\"}");
   json_key(j, "seed");
-  json_raw(j, "{\"anyOf\":[{\"type\":\"integer\",\"minimum\":0},{\"$ref\":\"#/$defs/variable\"}]}");
+  json_raw(j,
+           "{\"description\":\"what random numbers are made of; default "
+           "1\",\"anyOf\":[{\"type\":\"integer\",\"minimum\":0},{\"$ref\":\"#/$defs/variable\"}]}");
   json_key(j, "vars");
   json_raw(j, "{\"type\":\"object\",\"description\":\"variables; null: must be set\","
               "\"additionalProperties\":{\"type\":[\"string\",\"number\",\"boolean\",\"null\"]}}");
@@ -384,4 +386,19 @@ char *graph_schema(const GPtrArray *stages) {
   json_end(j);
   json_end(j);
   return json_take(j);
+}
+
+clio_status graph_schema_of(registry *r, char **ret, error *e) {
+  const GPtrArray *entries = registry_entries(r);
+  g_autoptr(GPtrArray) stages = g_ptr_array_new();
+  for (guint i = 0; i < entries->len; i++) {
+    const registry_entry *entry = g_ptr_array_index(entries, i);
+    g_autofree char *use = g_strdup_printf("%s/%s", entry->kind, entry->name);
+    const plugin_stage *ps = NULL;
+    clio_status s = registry_load(r, use, &ps, e);
+    if (s != CLIO_OK) return s;
+    g_ptr_array_add(stages, (plugin_stage *)ps);
+  }
+  *ret = graph_schema(stages);
+  return CLIO_OK;
 }

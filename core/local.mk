@@ -47,7 +47,7 @@ bin_PROGRAMS += clio
 clio_CPPFLAGS = $(core_cppflags)
 clio_LDADD = libclio-core.la
 clio_SOURCES = core/main.c core/commands.c core/commands.h core/command.c core/command.h \
-  core/command_help.c core/command_man.c core/command_complete.c core/roff.c core/roff.h \
+  core/command_help.c core/command_man.c core/graph_man.c core/command_complete.c core/roff.c core/roff.h \
   core/cmd_run.c core/cmd_check.c core/cmd_inspect.c core/cmd_show.c core/cmd_doctor.c \
   core/cmd_purge.c core/outdir.c core/outdir.h core/doctor.c core/doctor.h core/doctor_machine.c core/doctor_graph.c
 
@@ -55,6 +55,10 @@ clio_SOURCES = core/main.c core/commands.c core/commands.h core/command.c core/c
 command_pages = man/clio.1 man/clio-run.1 man/clio-check.1 man/clio-inspect.1 man/clio-show.1 \
   man/clio-doctor.1 man/clio-purge.1
 nodist_man1_MANS = $(command_pages)
+# The graph's page tells of the bundled stages too, so it waits for them.
+nodist_man5_MANS = man/clio-graph.5
+man/clio-graph.5: clio$(EXEEXT) $(LTLIBRARIES)
+	$(AM_V_GEN)$(MKDIR_P) man && CLIO_PLUGIN_PATH=plugins ./clio --man clio-graph >$@.tmp && mv $@.tmp $@
 $(command_pages): clio$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) man && ./clio --man `basename $@ .1` >$@.tmp && mv $@.tmp $@
 
@@ -73,7 +77,7 @@ completion/_clio: clio$(EXEEXT) core/completion/clio.zsh
 	$(AM_V_at)shell=zsh; $(write_completion)
 completion/clio.fish: clio$(EXEEXT) core/completion/clio.fish
 	$(AM_V_at)shell=fish; $(write_completion)
-CLEANFILES += $(command_pages) $(completions)
+CLEANFILES += $(command_pages) $(nodist_man5_MANS) $(completions)
 EXTRA_DIST += core/completion/clio.bash core/completion/clio.zsh core/completion/clio.fish
 
 EXTRA_DIST += core/README.md core/GATE.md

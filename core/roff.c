@@ -5,7 +5,7 @@
 
 #include "clio-build.h"
 
-enum { LINE = 76 };
+enum { LINE = 64 };
 
 /* When the pages' wording last changed; pages do not tell when they were built. */
 static const char page_date[] = "2026-11-24";
