@@ -31,7 +31,7 @@ while read -r stage; do
     grep -q "$word" out || fail "inspect $stage does not say $word"
   done
   "$CLIO" inspect "$stage" --json >out.json
-  file=$(sed -n 's/^ *"file": "\(.*\)",$/\1/p' out.json)
+  file=$(sed -n 's/^    "file": "\(.*\)",$/\1/p' out.json)
   hash=$(sed -n 's/^ *"sha256": "\(.*\)"$/\1/p' out.json)
   [ "$(sha256sum "$file" | cut -d' ' -f1)" = "$hash" ] || fail "the hash of $stage is wrong"
 done <stages
