@@ -38,7 +38,7 @@ libclio_core_la_SOURCES += \
   core/util.h core/whole.c core/config.h core/plugin.h core/registry.h
 libclio_core_la_SOURCES += core/sha256.c core/sha256.h core/db.c core/db.h core/column_file.c \
   core/column_file.h core/spool.c core/entry.c core/entry_load.c core/store_parts.h \
-  core/cache_key.c core/cache_key.h core/cache.c core/cache.h core/cache_parts.h core/cache_whole.c \
+  core/tsan_locks.c core/cache_key.c core/cache_key.h core/cache.c core/cache.h core/cache_parts.h core/cache_whole.c \
   core/input_key.c core/input_key.h core/segment.h core/segment_plan.c
 libclio_core_la_SOURCES += core/asset.c core/asset.h
 libclio_core_la_SOURCES += core/show.h core/show_load.c core/show_draw.c

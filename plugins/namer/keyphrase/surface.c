@@ -158,8 +158,9 @@ static uint32_t plural_form(const forms_seen *f, const text_list *ends) {
     for (uint32_t e = 0; e < ends->count; e++)
       if (is_plural(t, i, ends->item[e]) && (best == UINT32_MAX || t->count[i] > t->count[best]))
         best = i;
-  uint64_t rarity = f->possessives * 4 >= f->free ? 50 : 8; /* "my card" can be counted */
-  return best != UINT32_MAX && t->count[best] * rarity >= f->uses ? best : UINT32_MAX;
+  uint64_t rarity = f->possessives * 4 >= f->free ? 16 : 8; /* "my card" can be counted */
+  int rare = best == UINT32_MAX || t->count[best] < 2 || t->count[best] * rarity < f->uses;
+  return rare ? UINT32_MAX : best;
 }
 
 /* ---- English verbs ---- */

@@ -3,10 +3,12 @@
 
 #include "filling.h"
 
-enum { NAME_WORDS = 10, DESCRIPTION_WORDS = 60, NAME_TOPICS = 3 };
+enum { NAME_WORDS = 10, DESCRIPTION_WORDS = 60, NAME_TOPICS = 5, FEW_TOPICS = 2 };
 
-/* Shares of members that must hold a topic for "about", and for "often about". */
-static const double about = 0.5, often = 0.33, deeds_about = 0.4, objects_share = 0.6;
+/* Shares of members that must hold one of the topics' very words for "about", and for "often
+ * about". Members of a cluster are near each other in meaning, so more are about a topic than
+ * use its word. `worth`: the share that a topic must add. */
+static const double about = 0.4, often = 0.2, worth = 0.04, deeds_about = 0.4, objects_share = 0.6;
 
 static clio_span span_of(const char *text) { return clio_span_of(text, (int64_t)strlen(text)); }
 
@@ -84,7 +86,7 @@ static uint32_t useful_topics(const subject *s) {
   const topic *t = s->topics.topic;
   uint32_t count = s->topics.topics < NAME_TOPICS ? s->topics.topics : NAME_TOPICS;
   while (count > 0 &&
-         topics_coverage(s->node, t, count) - topics_coverage(s->node, t, count - 1) < 0.05)
+         topics_coverage(s->node, t, count) - topics_coverage(s->node, t, count - 1) < worth)
     count--;
   return count;
 }
@@ -100,7 +102,8 @@ static clio_status try_one(subject *s, const name_set *set, uint32_t k, uint32_t
                            int *ret_done) {
   char text[FILLED_TEXT];
   filling f = with_topics(s, k);
-  f.kinds = profile_kinds(s, k > 0 ? 2 : MAX_KINDS, f.kind);
+  uint32_t kinds = k > FEW_TOPICS ? 1 : k > 0 ? 2 : MAX_KINDS; /* many topics want the room */
+  f.kinds = profile_kinds(s, kinds, f.kind);
   f.verbs = profile_verbs(s, verbs, f.verb);
   clio_span alone = f.kinds == 0 && set->bare.s ? set->bare : set->alone;
   clio_span template = k > 0 ? topic_template(s, set, k) : alone;
