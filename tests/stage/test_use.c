@@ -287,6 +287,25 @@ static void test_blend(const fixture *f) {
   free(rows);
 }
 
+/* Which share a text's words get, by its language as extractor/language names it. */
+static void test_languages(void) {
+  static const double want[] = {0.2, 0.2, 0.2, 0.8};
+  clio_test *t =
+      open_stage(&blend_stage, "[{\"request\":\"words of weight\",\"language\":\"English\"},"
+                               "{\"request\":\"words of weight\",\"language\":\"en\"},"
+                               "{\"request\":\"words of weight\",\"language\":null},"
+                               "{\"request\":\"words of weight\",\"language\":\"German\"}]");
+  clio_view view = vectors_of(t);
+  for (uint64_t i = 0; i < 4 && view.rows == 4; i++) {
+    const float *x = clio_vec(&view, i);
+    double words = 0;
+    for (uint32_t k = MODEL_DIM; x && k < view.dim; k++) words += (double)x[k] * (double)x[k];
+    CHECK(fabs(words - want[i]) < 1e-5);
+  }
+  CHECK(view.rows == 4);
+  clio_test_close(t);
+}
+
 static bool has_model(void) {
   char path[4096];
   snprintf(path, sizeof path, "%s/%s", getenv("CLIO_DATA_PATH"), MODEL_ASSET);
@@ -313,5 +332,6 @@ int main(void) {
   free(rows);
   test_edges();
   test_blend(&f);
+  test_languages();
   return CHECK_DONE();
 }

@@ -107,7 +107,7 @@ typedef struct blend_parts {
 static double blend_share(const blend_config *c, const blend_parts *p, uint64_t row) {
   clio_span language = clio_span_of(NULL, 0);
   if (p->language.rows) language = clio_utf8(&p->language, row);
-  bool other = language.s && !clio_span_is(language, "en");
+  bool other = language.s && !clio_span_is(language, "en") && !clio_span_is(language, "English");
   return other ? c->words_other : c->words;
 }
 
@@ -174,7 +174,8 @@ static const clio_param blend_params[] = {
                "share of the words in a vector's squared length; 0: the encoder alone"),
     CLIO_STR(blend_config, language, "\"language\"",
              "column that tells a text's language, where there is one; null counts as English"),
-    CLIO_FLOAT(blend_config, words_other, "0.8", 0, 1, "the same for texts not in English ('en')"),
+    CLIO_FLOAT(blend_config, words_other, "0.8", 0, 1,
+               "the same for texts not in English ('en', 'English')"),
     CLIO_INT(blend_config, dim, "256", 2, 1024, "numbers for the words"),
     CLIO_INT(blend_config, ngrams, "1", 1, 4, "words in the longest run of words"),
     CLIO_FLOAT(blend_config, chars, "0.5", 0, 1, "share of runs of characters among the words"),
