@@ -2,8 +2,9 @@
 # deb.sh TREE VERSION OUTPUT - makes a Debian package of a configured and built TREE (prefix /usr) with plain
 # dpkg-deb: installs into a folder, strips, lets dpkg-shlibdeps find what it depends on. Run by `make deb`.
 set -eu
-tree=$1 version=$2 output=$3
+tree=$(cd "$1" && pwd) version=$2 output=$(cd "$3" && pwd)
 architecture=$(dpkg --print-architecture)
+maintainer="${DEBFULLNAME:-Clio maintainers} <${DEBEMAIL:-maintainers@clio.invalid}>"
 stage=$tree/deb
 root=$stage/root
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(stat -c %Y "$tree/CHANGELOG.md")}
@@ -23,12 +24,19 @@ doc=$root/usr/share/doc/clio
 mkdir -p "$doc"
 install -m 644 "$tree/README.md" "$tree/ARCHITECTURE.md" "$doc/"
 gzip -9nc "$tree/CHANGELOG.md" >"$doc/changelog.gz"
+gzip -9n >"$doc/changelog.Debian.gz" <<END
+clio ($version-1) unstable; urgency=medium
+
+  * What changed is in changelog.gz.
+
+ -- $maintainer  $(date -uRd "@$SOURCE_DATE_EPOCH")
+END
 cat >"$doc/copyright" <<END
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: clio
 
 Files: *
-Copyright: the Clio authors
+Copyright: $(date -ud "@$SOURCE_DATE_EPOCH" +%Y) the Clio authors
 License: Apache-2.0
  On Debian systems the full text of the Apache License 2.0 is in
  /usr/share/common-licenses/Apache-2.0.
@@ -47,7 +55,7 @@ cat >"$root/DEBIAN/control" <<END
 Package: clio
 Version: $version-1
 Architecture: $architecture
-Maintainer: Clio maintainers <clio@localhost.localdomain>
+Maintainer: $maintainer
 Installed-Size: $(du -sk --exclude=DEBIAN "$root" | cut -f1)
 Depends: $depends
 Section: science
