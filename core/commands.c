@@ -4,7 +4,7 @@
 
 const command *const commands[] = {
     &command_run,   &command_check, &command_inspect, &command_show, &command_doctor,
-    &command_purge, NULL,
+    &command_purge, &command_new,   &command_conform, NULL,
 };
 
 const command_note command_exits[] = {
@@ -19,7 +19,9 @@ const command_note command_exits[] = {
 };
 
 const command_note command_environment[] = {
-    {"CLIO_PLUGIN_PATH", "folders of plugins, with colons between, in place of the installed one"},
+    {"CLIO_PLUGIN_PATH",
+     "folders of plugins, with colons between, in place of the default ones; an empty part stands "
+     "for those"},
     {"CLIO_DATA_PATH",
      "the folder of word lists and shipped graphs, in place of the installed one"},
     {"CLIO_PROJECT_KEY",
@@ -35,6 +37,7 @@ const command_note command_files[] = {
     {"OUT/public/, OUT/restricted/", "the same in those modes"},
     {"OUT/manifest.json", "what ran, with exact counts; for the operator (0600)"},
     {"OUT/private/", "derived columns and the log, for the operator (0700)"},
+    {"~/.local/share/clio/plugins/KIND/", "your own plugins, beside the installed ones"},
     {".clio/", "beside OUT: the project's key and its register of releases (0700)"},
     {NULL, NULL},
 };

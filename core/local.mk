@@ -2,7 +2,8 @@
 noinst_LTLIBRARIES += libclio-core.la
 core_cppflags = -D_GNU_SOURCE $(AM_CPPFLAGS) -I$(srcdir)/core -I$(builddir) $(GLIB_CFLAGS) $(YAML_CFLAGS) \
   $(JSONC_CFLAGS) $(SQLITE_CFLAGS) $(ICU_CFLAGS) $(PCRE2_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) \
-  $(HS_CFLAGS) $(OPENBLAS_CFLAGS) -DCLIO_PKGLIBDIR='"$(pkglibdir)"' -DCLIO_PKGDATADIR='"$(pkgdatadir)"'
+  $(HS_CFLAGS) $(OPENBLAS_CFLAGS) -DCLIO_PKGLIBDIR='"$(pkglibdir)"' -DCLIO_PKGDATADIR='"$(pkgdatadir)"' \
+  -DCLIO_PKGCONFIGDIR='"$(pkgconfigdir)"'
 core_libs = $(GLIB_LIBS) $(YAML_LIBS) $(JSONC_LIBS) $(SQLITE_LIBS) $(ICU_LIBS) $(PCRE2_LIBS) \
   $(ZLIB_LIBS) $(ZSTD_LIBS) $(HS_LIBS) $(OPENBLAS_LIBS) -lstemmer -lpthread -ldl -lm
 libclio_core_la_CPPFLAGS = $(core_cppflags)
@@ -45,15 +46,18 @@ libclio_core_la_SOURCES += core/show.h core/show_load.c core/show_draw.c
 
 bin_PROGRAMS += clio
 clio_CPPFLAGS = $(core_cppflags)
-clio_LDADD = libclio-core.la
+clio_LDADD = libclio-test.la libclio-core.la
 clio_SOURCES = core/main.c core/commands.c core/commands.h core/command.c core/command.h \
   core/command_help.c core/command_man.c core/graph_man.c core/command_complete.c core/roff.c core/roff.h \
   core/cmd_run.c core/cmd_check.c core/cmd_inspect.c core/cmd_show.c core/cmd_doctor.c \
   core/cmd_purge.c core/outdir.c core/outdir.h core/doctor.c core/doctor.h core/doctor_machine.c core/doctor_graph.c
+clio_SOURCES += core/cmd_new.c core/cmd_conform.c core/conform.h core/conform_checks.c core/conform_child.c \
+  core/conform_report.c core/conform_rows.c core/conform_text.c
 
 # Manual pages and completions, written by the program from its commands' descriptions (command.h).
 command_pages = man/clio.1 man/clio-run.1 man/clio-check.1 man/clio-inspect.1 man/clio-show.1 \
   man/clio-doctor.1 man/clio-purge.1
+command_pages += man/clio-new.1 man/clio-conform.1
 nodist_man1_MANS = $(command_pages)
 # The graph's page tells of the bundled stages too, so it waits for them.
 nodist_man5_MANS = man/clio-graph.5

@@ -30,13 +30,35 @@ static char *program_folder(void) {
   return strcmp(last, ".libs") == 0 ? g_path_get_dirname(folder) : g_steal_pointer(&folder);
 }
 
-char **registry_folders(void) {
-  const char *named = g_getenv("CLIO_PLUGIN_PATH");
-  if (named && named[0]) return g_strsplit(named, ":", -1);
-  g_autofree char *folder = program_folder();
-  g_autofree char *built = folder ? g_build_filename(folder, "plugins", NULL) : NULL;
+/* Where `make install` of a plugin puts it: the user's own folder. */
+static char *user_folder(void) {
+  return g_build_filename(g_get_user_data_dir(), "clio", "plugins", NULL);
+}
+
+/* The folder of the bundled stages, then the user's own if it is there. */
+static void add_default_folders(GPtrArray *folders) {
+  g_autofree char *program = program_folder();
+  g_autofree char *built = program ? g_build_filename(program, "plugins", NULL) : NULL;
+  g_autofree char *own = user_folder();
   bool uninstalled = built && g_file_test(built, G_FILE_TEST_IS_DIR);
-  return g_strsplit(uninstalled ? built : CLIO_PKGLIBDIR, ":", 1);
+  g_ptr_array_add(folders, g_strdup(uninstalled ? built : CLIO_PKGLIBDIR));
+  if (g_file_test(own, G_FILE_TEST_IS_DIR)) g_ptr_array_add(folders, g_steal_pointer(&own));
+}
+
+/* An empty part of CLIO_PLUGIN_PATH stands for the default folders. */
+char **registry_folders(void) {
+  GPtrArray *folders = g_ptr_array_new();
+  const char *named = g_getenv("CLIO_PLUGIN_PATH");
+  g_auto(GStrv) parts = g_strsplit(named ? named : "", ":", -1);
+  if (!parts[0]) add_default_folders(folders);
+  for (char **part = parts; *part; part++) {
+    if ((*part)[0])
+      g_ptr_array_add(folders, g_strdup(*part));
+    else
+      add_default_folders(folders);
+  }
+  g_ptr_array_add(folders, NULL);
+  return (char **)g_ptr_array_free(folders, FALSE);
 }
 
 static int by_text(gconstpointer a, gconstpointer b) {
@@ -141,6 +163,17 @@ static clio_status list_files(registry *r, const GPtrArray *paths, error *e) {
   return CLIO_OK;
 }
 
+/* The plugin files of one folder of the search path and of its folders KIND. */
+static void find_in(registry *r, const char *folder, GPtrArray *paths) {
+  if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
+    refuse(r, folder, g_strdup_printf("plugin folder '%s' is not there", folder));
+  find_both(folder, paths);
+  for (const char *const *kind = plugin_kinds; *kind; kind++) {
+    g_autofree char *sub = g_build_filename(folder, *kind, NULL);
+    find_both(sub, paths);
+  }
+}
+
 clio_status registry_new(registry **ret, error *e) {
   if (g_getenv("CLIO_SCANNING"))
     return error_set(
@@ -153,15 +186,7 @@ clio_status registry_new(registry **ret, error *e) {
   r->loaded = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, plugin_drop);
   g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
   g_auto(GStrv) folders = registry_folders();
-  for (char **folder = folders; *folder; folder++) {
-    if (!g_file_test(*folder, G_FILE_TEST_IS_DIR))
-      refuse(r, *folder, g_strdup_printf("plugin folder '%s' is not there", *folder));
-    find_both(*folder, paths);
-    for (const char *const *kind = plugin_kinds; *kind; kind++) {
-      g_autofree char *sub = g_build_filename(*folder, *kind, NULL);
-      find_both(sub, paths);
-    }
-  }
+  for (char **folder = folders; *folder; folder++) find_in(r, *folder, paths);
   clio_status status = list_files(r, paths, e);
   if (status == CLIO_OK)
     *ret = r;

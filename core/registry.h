@@ -20,8 +20,10 @@ typedef struct registry_refusal {
   char *path, *why;
 } registry_refusal;
 
-/* Search path: CLIO_PLUGIN_PATH (colon-separated folders), else the build tree
- * beside the running binary, else the installed plugin folder. Folders are
+/* Search path: CLIO_PLUGIN_PATH, folders with colons between; an empty part, and
+ * the whole where it is not set, stands for the folder of the bundled stages
+ * (beside the running binary, or the installed one) and the user's own,
+ * $XDG_DATA_HOME/clio/plugins or ~/.local/share/clio/plugins. Folders are
  * searched for KIND/NAME.so, KIND/.libs/NAME.so, NAME.so and .libs/NAME.so.
  * Scans every file in a child; the first of two stages with one name wins and
  * the other is a refusal. */

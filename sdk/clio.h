@@ -27,6 +27,8 @@ extern "C" {
 #define CLIO_EXPORT __attribute__((visibility("default")))
 #ifdef CLIO_STATIC /* linked into a test or a fuzzer */
 #define CLIO_PLUGIN_DEFINE(id) const clio_plugin clio_plugin_v0_##id
+#elif defined(__cplusplus) /* g++ wants the attribute on the declaration alone */
+#define CLIO_PLUGIN_DEFINE(id) const clio_plugin clio_plugin_v0
 #else
 #define CLIO_PLUGIN_DEFINE(id) CLIO_EXPORT const clio_plugin clio_plugin_v0
 #endif

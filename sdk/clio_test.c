@@ -108,6 +108,7 @@ clio_test *clio_test_open(const clio_stage *stage) {
   t->emitted = bench_alloc(stage->outputs.count * sizeof *t->emitted);
   t->outputs = bench_alloc(stage->outputs.count * sizeof *t->outputs);
   t->emit_counts = bench_alloc(stage->outputs.count * sizeof *t->emit_counts);
+  t->used = bench_alloc(stage->inputs.count * sizeof *t->used);
   t->batch = 1024;
   t->seed = 1;
   t->threads = 1;
@@ -155,7 +156,7 @@ static void clear_results(clio_test *t) {
   free(t->files);
   t->failures = NULL;
   t->files = NULL;
-  t->failure_count = t->file_count = t->allocs = t->host_calls = t->log.used = 0;
+  t->failure_count = t->file_count = t->allocs = t->host_calls = t->log.used = t->bad = 0;
   t->alloc_failed = false;
   t->status = CLIO_OK;
   t->error[0] = '\0';
@@ -170,8 +171,9 @@ void clio_test_close(clio_test *t) {
   for (uint32_t i = 0; i < t->stage->params.count; i++) free(t->params[i]);
   for (uint64_t i = 0; i < t->string_count; i++) free(t->strings[i]);
   for (uint64_t i = 0; i < t->service_count; i++) free(t->services[i].id);
-  void *owned[] = {t->params, t->inputs,      t->schemas, t->planned,  t->emitted, t->outputs,
-                   t->config, t->emit_counts, t->strings, t->services, t->log.s,   t->json.s};
+  void *owned[] = {t->used,     t->params,  t->inputs, t->schemas,     t->planned,
+                   t->emitted,  t->outputs, t->config, t->emit_counts, t->strings,
+                   t->services, t->log.s,   t->json.s};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
   pthread_mutex_destroy(&t->lock);
   free(t);
@@ -233,6 +235,7 @@ void clio_test_seed(clio_test *t, uint64_t seed) { t->seed = seed; }
 void clio_test_max_bad(clio_test *t, uint64_t rows) { t->max_bad = rows; }
 void clio_test_cancel_after(clio_test *t, uint64_t calls) { t->cancel_after = calls; }
 void clio_test_fail_alloc(clio_test *t, uint64_t n) { t->fail_at = n; }
+int clio_test_alloc_failed(const clio_test *t) { return t->alloc_failed; }
 clio_policy *clio_test_policy(clio_test *t) { return &t->policy; }
 
 void clio_test_service(clio_test *t, const char *id, const void *service) {
@@ -243,96 +246,6 @@ void clio_test_service(clio_test *t, const char *id, const void *service) {
 }
 
 /* ---- one run ---- */
-
-static void call_clear(clio_call *call) {
-  while (call->builders) {
-    clio_builder *b = call->builders;
-    call->builders = b->next;
-    bench_builder_free(b);
-  }
-  while (call->arena) {
-    bench_arena *arena = call->arena;
-    call->arena = arena->next;
-    free(arena->memory);
-    free(arena);
-  }
-  free(call->failed_rows);
-}
-
-/* Ends a call: what the stage returned, or an emit that failed unheeded. */
-static clio_status call_end(clio_call *call, clio_status status) {
-  if (status == CLIO_OK) status = call->broken;
-  if (status != CLIO_OK)
-    bench_fail(call->t, status, "%s: %s", call->where,
-               call->text[0] ? call->text : "the stage failed without a word");
-  call_clear(call);
-  return call->t->status;
-}
-
-/* Conversations stream unless some input wants every row; blocks come one by one. */
-static bool stage_is_rowwise(const clio_stage *stage) {
-  bool streams = false;
-  for (uint32_t i = 0; i < stage->inputs.count; i++) {
-    const clio_port *port = bench_port(&stage->inputs, i);
-    if (port->flags & CLIO_PORT_WHOLE) return false;
-    if (port->rows == CLIO_ROWS_CONVERSATION) streams = true;
-  }
-  return streams;
-}
-
-static clio_status feed(clio_test *t, void *self, uint32_t port, const clio_table *in) {
-  clio_call call = {.t = t, .where = "process", .in = in};
-  clio_status status = t->stage->process(self, &call, port, in);
-  uint64_t emits = call.emits;
-  if (call_end(&call, status) != CLIO_OK) return t->status;
-  if (stage_is_rowwise(t->stage) && t->stage->outputs.count && emits != 1)
-    return bench_fail(t, CLIO_E_INTERNAL,
-                      "process: a row-wise stage emits once per batch, not %llu times",
-                      (unsigned long long)emits);
-  return CLIO_OK;
-}
-
-/* Lines of text in one block, so that fail_row's line becomes one of the text. */
-static uint64_t block_lines(const clio_table *block) {
-  const bench_column *bytes = &block->columns[0];
-  uint64_t lines = 0;
-  for (uint64_t i = 0; i < bytes->used; i++) lines += bytes->data[i] == '\n';
-  return lines;
-}
-
-static clio_status feed_port(clio_test *t, void *self, uint32_t number) {
-  const clio_table *all = t->inputs[number];
-  const clio_port *port = bench_port(&t->stage->inputs, number);
-  if (!all) return CLIO_OK;
-  uint64_t step = all->rows;
-  if (!(port->flags & CLIO_PORT_WHOLE) && port->rows == CLIO_ROWS_CONVERSATION) step = t->batch;
-  if (port->rows == CLIO_ROWS_BLOCK) step = 1;
-  bool streams = step == t->batch || port->rows == CLIO_ROWS_BLOCK;
-  uint64_t first = 0, lines = 0;
-  do {
-    uint64_t rows = all->rows - first < step ? all->rows - first : step;
-    if (rows == 0 && streams) return CLIO_OK; /* no batch of nothing */
-    clio_table *part = bench_table_slice(all, first, rows);
-    if (port->rows == CLIO_ROWS_BLOCK) {
-      part->first = lines;
-      lines += block_lines(part);
-    }
-    clio_status status = feed(t, self, number, part);
-    bench_table_unref(part);
-    if (status != CLIO_OK) return status;
-    first += step;
-  } while (first < all->rows);
-  return CLIO_OK;
-}
-
-static clio_status feed_all(clio_test *t, void *self) {
-  for (uint32_t i = 0; i < t->stage->inputs.count; i++)
-    if (feed_port(t, self, i) != CLIO_OK) return t->status;
-  if (!t->stage->finish) return CLIO_OK;
-  clio_call call = {.t = t, .where = "finish"};
-  clio_status status = t->stage->finish(self, &call);
-  return call_end(&call, status);
-}
 
 static clio_status collect(clio_test *t) {
   for (uint32_t i = 0; i < t->stage->outputs.count; i++) {
@@ -367,7 +280,7 @@ clio_status clio_test_run(clio_test *t) {
   clio_call call = {.t = t, .where = "create"};
   clio_status status = CLIO_OK;
   if (t->stage->create) status = t->stage->create(&bench_host, &call, t->config, &self);
-  if (call_end(&call, status) == CLIO_OK) feed_all(t, self);
+  if (bench_call_end(&call, status) == CLIO_OK) bench_feed_all(t, self);
   if (t->stage->destroy) t->stage->destroy(self);
   if (t->status == CLIO_OK) collect(t);
   if (t->live_tables != known_tables(t))
@@ -426,6 +339,14 @@ const char *clio_test_planned(clio_test *t, const char *port, const char *column
   return t->planned_text;
 }
 
+const clio_column *clio_test_column(const clio_test *t, const char *port, uint32_t i) {
+  uint32_t number = bench_output(t, port);
+  const clio_columns *declared = &bench_port(&t->stage->outputs, number)->columns;
+  const bench_planned *planned = &t->planned[number];
+  if (i < declared->count) return bench_declared(declared, i);
+  return i - declared->count < planned->count ? &planned->columns[i - declared->count] : NULL;
+}
+
 uint64_t clio_test_failed(const clio_test *t) { return t->failure_count; }
 
 const char *clio_test_failure(const clio_test *t, uint64_t i, uint64_t *ret_row) {
@@ -443,4 +364,8 @@ const char *clio_test_file(const clio_test *t, const char *name, uint64_t *ret_l
     return t->files[i].bytes.s;
   }
   return NULL;
+}
+
+const char *clio_test_file_name(const clio_test *t, uint64_t i) {
+  return i < t->file_count ? t->files[i].name : NULL;
 }

@@ -1,6 +1,7 @@
 /* clio_test.h - a test bench for one stage: a whole clio_host in memory, fed
  * with JSON rows, read back as JSON rows. It holds the builder to every rule
- * of the ABI, so that a stage that passes here meets no surprise in the core.
+ * of the ABI and shows a stage only the columns that it declared, named or asked
+ * for, so that a stage that passes here meets no surprise in the core.
  *
  *   clio_test *t = clio_test_open(&my_stage);           // or clio_test_open_so("x.so", "kind/x")
  *   clio_test_param(t, "column", "\"request\"");        // JSON text
@@ -51,12 +52,18 @@ void clio_test_lines(clio_test *t, const char *port, const char *text, uint64_t 
 /* Takes a port's rows away again (an optional input that is not connected). */
 void clio_test_unplug(clio_test *t, const char *port);
 
-void clio_test_batch(clio_test *t, uint64_t rows);    /* streamed ports; default 1,024 */
-void clio_test_threads(clio_test *t, uint32_t count); /* clio.parallel/1; default 1; 0: one,
-                                                         blocks in falling order */
+void clio_test_batch(clio_test *t, uint64_t rows); /* streamed ports; default 1,024 */
+
+/* Threads of clio.parallel/1, and of process() where the stage is CLIO_PARALLEL and
+ * works in batches; default 1; 0: one, with the blocks of clio.parallel/1 in falling
+ * order. */
+void clio_test_threads(clio_test *t, uint32_t count);
 void clio_test_seed(clio_test *t, uint64_t seed);
-void clio_test_max_bad(clio_test *t, uint64_t rows);            /* fail_row: then CLIO_E_INPUT */
-void clio_test_cancel_after(clio_test *t, uint64_t host_calls); /* 0: never */
+void clio_test_max_bad(clio_test *t, uint64_t rows); /* fail_row: then CLIO_E_INPUT */
+
+/* The run is stopped after so many calls of cancelled(), emit and blocks of
+ * clio.parallel/1, which from then on say so; 0: never. */
+void clio_test_cancel_after(clio_test *t, uint64_t host_calls);
 
 /* What clio.policy/1 shows; write to it. */
 clio_policy *clio_test_policy(clio_test *t);
@@ -79,6 +86,9 @@ clio_status clio_test_plan(clio_test *t);
 /* The n-th allocation by the host (scratch, start, add, data, emit) fails in the
  * next runs; 0: none does. */
 void clio_test_fail_alloc(clio_test *t, uint64_t n);
+
+/* Did the last run meet the allocation that fails? */
+int clio_test_alloc_failed(const clio_test *t);
 
 /* Runs with n = 1, 2, 3 ... failing until a run meets no failure. CLIO_OK when
  * every failed run said CLIO_E_NOMEM and the last one succeeded. Run it under
@@ -105,6 +115,10 @@ uint64_t clio_test_emits(const clio_test *t, const char *port);
 /* The planned output column as text, "vector:vec64<request", NULL if none. */
 const char *clio_test_planned(clio_test *t, const char *port, const char *column);
 
+/* The i-th declared or planned column of an output port; NULL past the end. Lives
+ * until the next run. */
+const clio_column *clio_test_column(const clio_test *t, const char *port, uint32_t i);
+
 /* Rows given to fail_row; the i-th: *ret_row (of the port's rows, or the line of
  * the text) and its message. NULL past the end. */
 uint64_t clio_test_failed(const clio_test *t);
@@ -115,6 +129,9 @@ const char *clio_test_log(const clio_test *t);
 
 /* A file written through clio.output/1 and closed; NULL if there is none. */
 const char *clio_test_file(const clio_test *t, const char *name, uint64_t *ret_length);
+
+/* The i-th file opened, in order; NULL past the end. */
+const char *clio_test_file_name(const clio_test *t, uint64_t i);
 
 #ifdef __cplusplus
 }

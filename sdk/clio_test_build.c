@@ -288,6 +288,13 @@ static clio_status check_complete(clio_builder *b) {
   return CLIO_OK;
 }
 
+/* Was a column of that name added? It takes the place of one that is hidden. */
+static bool is_added(const clio_builder *b, const char *name) {
+  for (uint32_t i = 0; i < b->count; i++)
+    if (strcmp(b->columns[i].name, name) == 0) return true;
+  return false;
+}
+
 /* The base's columns, gathered, and the added ones, without dropped rows. */
 static clio_table *assemble(clio_builder *b, const uint8_t *drop) {
   uint64_t *keep = bench_alloc(b->rows * sizeof *keep);
@@ -300,22 +307,24 @@ static clio_table *assemble(clio_builder *b, const uint8_t *drop) {
   uint32_t based = b->base ? b->base->count : 0;
   const clio_port *port = bench_port(&b->call->t->stage->outputs, b->port);
   clio_table *table = bench_table_new(b->call->t, port->rows, count, based + b->count);
+  table->count = 0;
   for (uint32_t i = 0; i < based; i++) {
-    bench_column_gather(&table->columns[i], &b->base->columns[i], rows, count);
-    table->columns[i].added = false;
+    if (is_added(b, b->base->columns[i].name)) continue;
+    bench_column_gather(&table->columns[table->count], &b->base->columns[i], rows, count);
+    table->columns[table->count++].added = false;
   }
   for (uint32_t i = 0; i < b->count; i++)
-    bench_column_gather(&table->columns[based + i], &b->columns[i], keep, count);
+    bench_column_gather(&table->columns[table->count++], &b->columns[i], keep, count);
   free(keep);
   free(rows);
   return table;
 }
 
-static void keep_emitted(clio_test *t, uint32_t port, clio_table *table) {
-  uint64_t count = t->emit_counts[port]++;
-  t->emitted[port] =
-      bench_regrow(t->emitted[port], count * sizeof table, (count + 1) * sizeof table);
-  t->emitted[port][count] = table;
+static void keep_emitted(clio_call *call, uint32_t port, clio_table *table) {
+  uint64_t count = call->emits++;
+  call->emitted = bench_regrow(call->emitted, count * sizeof *call->emitted,
+                               (count + 1) * sizeof *call->emitted);
+  call->emitted[count] = (bench_emitted){port, table};
 }
 
 static void unlink_builder(clio_builder *b) {
@@ -335,10 +344,11 @@ clio_status bench_emit(clio_builder *b) {
     check_column(b, &b->columns[i], drop);
   if (b->status == CLIO_OK && !bench_may_alloc(call->t))
     stick(b, CLIO_E_NOMEM, "emit: out of memory");
+  if (b->status == CLIO_OK && bench_stop(call->t))
+    stick(b, CLIO_E_CANCELLED, "emit: the run was stopped");
   clio_status status = b->status;
   if (status == CLIO_OK) {
-    keep_emitted(call->t, b->port, assemble(b, drop));
-    call->emits++;
+    keep_emitted(call, b->port, assemble(b, drop));
   } else if (call->broken == CLIO_OK) {
     call->broken = status;
     snprintf(call->text, sizeof call->text, "%s", b->text);

@@ -39,14 +39,16 @@ static void host_progress(clio_call *call, uint64_t done, uint64_t total) {
   pthread_mutex_unlock(&call->t->lock);
 }
 
-static int32_t host_cancelled(clio_call *call) {
-  clio_test *t = call->t;
-  pthread_mutex_lock(&t->lock);
-  t->host_calls++;
-  int32_t stop = t->cancel_after && t->host_calls > t->cancel_after;
-  pthread_mutex_unlock(&t->lock);
-  return stop;
+bool bench_is_stopped(clio_test *t) {
+  return t->cancel_after && __atomic_load_n(&t->host_calls, __ATOMIC_RELAXED) > t->cancel_after;
 }
+
+bool bench_stop(clio_test *t) {
+  __atomic_add_fetch(&t->host_calls, 1, __ATOMIC_RELAXED);
+  return bench_is_stopped(t);
+}
+
+static int32_t host_cancelled(clio_call *call) { return bench_stop(call->t); }
 
 static clio_status host_fail(clio_call *call, clio_status status, const char *msg) {
   pthread_mutex_lock(&call->t->lock);
@@ -62,13 +64,12 @@ static clio_status host_fail_row(clio_call *call, uint64_t row, clio_status stat
     return host_fail(call, CLIO_E_INTERNAL, "fail_row: wants a failure and a reason");
   call->failed_rows =
       bench_regrow(call->failed_rows, call->failed * sizeof row, (call->failed + 1) * sizeof row);
-  call->failed_rows[call->failed++] = row;
-  t->failures = bench_regrow(t->failures, t->failure_count * sizeof *t->failures,
-                             (t->failure_count + 1) * sizeof *t->failures);
-  bench_failure *failure = &t->failures[t->failure_count++];
-  failure->row = row + (call->in ? call->in->first : 0);
-  failure->text = bench_copy(msg);
-  if (t->failure_count <= t->max_bad) return CLIO_OK;
+  call->failures = bench_regrow(call->failures, call->failed * sizeof *call->failures,
+                                (call->failed + 1) * sizeof *call->failures);
+  call->failed_rows[call->failed] = row;
+  call->failures[call->failed].row = row + (call->in ? call->in->first : 0);
+  call->failures[call->failed++].text = bench_copy(msg);
+  if (__atomic_add_fetch(&t->bad, 1, __ATOMIC_RELAXED) <= t->max_bad) return CLIO_OK;
   return host_fail(call, CLIO_E_INPUT, "too many bad rows");
 }
 
@@ -102,6 +103,7 @@ static uint64_t host_random(clio_call *call, uint64_t key) {
 /* ---- clio.parallel/1 ---- */
 
 typedef struct bench_loop {
+  clio_test *t;
   clio_status (*fn)(void *ctx, uint64_t i);
   void *ctx;
   uint64_t count, next, failed_at;
@@ -114,7 +116,7 @@ static void *loop_worker(void *argument) {
   for (;;) {
     uint64_t i = __atomic_fetch_add(&loop->next, 1, __ATOMIC_RELAXED);
     if (i >= loop->count) return NULL;
-    clio_status status = loop->fn(loop->ctx, i);
+    clio_status status = bench_stop(loop->t) ? CLIO_E_CANCELLED : loop->fn(loop->ctx, i);
     pthread_mutex_lock(&loop->lock);
     if (status != CLIO_OK && (loop->status == CLIO_OK || i < loop->failed_at)) {
       loop->status = status;
@@ -127,16 +129,17 @@ static void *loop_worker(void *argument) {
 /* One thread: in falling order when the bench was asked for 0 threads. */
 static clio_status loop_alone(const clio_test *t, bench_loop *loop) {
   for (uint64_t k = 0; k < loop->count; k++) {
-    clio_status status = loop->fn(loop->ctx, t->threads ? k : loop->count - 1 - k);
+    uint64_t i = t->threads ? k : loop->count - 1 - k;
+    clio_status status = bench_stop(loop->t) ? CLIO_E_CANCELLED : loop->fn(loop->ctx, i);
     if (status != CLIO_OK) loop->status = status;
-    if (status != CLIO_OK && t->threads) break;
+    if (status == CLIO_E_CANCELLED || (status != CLIO_OK && t->threads)) break;
   }
   return loop->status;
 }
 
 static clio_status parallel_each(clio_call *call, uint64_t n,
                                  clio_status (*fn)(void *ctx, uint64_t i), void *ctx) {
-  bench_loop loop = {.fn = fn, .ctx = ctx, .count = n, .failed_at = n};
+  bench_loop loop = {.t = call->t, .fn = fn, .ctx = ctx, .count = n, .failed_at = n};
   uint32_t count = call->t->threads;
   if (count < 2) return loop_alone(call->t, &loop);
   pthread_mutex_init(&loop.lock, NULL);

@@ -14,8 +14,17 @@ const clio_columns *bench_plan_input(clio_plan *plan, uint32_t port) {
   return port < t->stage->inputs.count && t->inputs[port] ? &t->schemas[port] : NULL;
 }
 
+/* The stage may read this column of that input. */
+static void mark_used(clio_test *t, uint32_t port, const char *name) {
+  for (uint32_t i = 0; i < t->inputs[port]->count; i++)
+    if (strcmp(t->inputs[port]->columns[i].name, name) == 0) t->used[port][i] = true;
+}
+
 clio_status bench_plan_use(clio_plan *plan, uint32_t port, const char *column) {
-  if (clio_planned(bench_plan_input(plan, port), column)) return CLIO_OK;
+  if (clio_planned(bench_plan_input(plan, port), column)) {
+    mark_used(plan->t, port, column);
+    return CLIO_OK;
+  }
   snprintf(plan->text, sizeof plan->text, "plan_use: no column '%s' reaches input %u", column,
            port);
   return CLIO_E_CONFIG;
@@ -66,6 +75,8 @@ void bench_plan_clear(clio_test *t) {
   for (uint32_t port = 0; port < t->stage->inputs.count; port++) {
     free((clio_column *)(uintptr_t)t->schemas[port].items);
     memset(&t->schemas[port], 0, sizeof t->schemas[port]);
+    free(t->used[port]);
+    t->used[port] = NULL;
   }
 }
 
@@ -121,10 +132,12 @@ static clio_status check_input(clio_test *t, uint32_t number) {
   const clio_table *table = t->inputs[number];
   if (!table && (port->flags & CLIO_PORT_OPTIONAL)) return CLIO_OK;
   if (!table) return bench_fail(t, CLIO_E_CONFIG, "input '%s' is not connected", port->name);
+  t->used[number] = bench_alloc(table->count * sizeof **t->used);
   for (uint32_t i = 0; i < port->columns.count; i++) {
     const clio_column *want = bench_declared(&port->columns, i);
     clio_status status = check_column(t, port, want, bench_table_find(table, want->name));
     if (status != CLIO_OK) return status;
+    mark_used(t, number, want->name);
   }
   make_schema(t, number);
   return CLIO_OK;
@@ -135,7 +148,9 @@ static clio_status check_named(clio_test *t, const clio_param *p, const char *na
   for (uint32_t i = 0; name && i < t->stage->inputs.count; i++) {
     const clio_port *port = bench_port(&t->stage->inputs, i);
     if (port->rows != CLIO_ROWS_CONVERSATION || !t->inputs[i]) continue;
-    if (bench_table_find(t->inputs[i], name)) return CLIO_OK;
+    if (!bench_table_find(t->inputs[i], name)) continue;
+    mark_used(t, i, name);
+    return CLIO_OK;
   }
   if (!name) return CLIO_OK;
   return bench_fail(t, CLIO_E_CONFIG, "parameter '%s': no column '%s' reaches the stage", p->name,

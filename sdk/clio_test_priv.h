@@ -31,6 +31,7 @@ typedef struct bench_column {
   clio_privacy privacy;
   uint32_t dim, flags;
   bool added;          /* by this stage, not shared with a base */
+  bool hidden;         /* from the stage, which has not declared it */
   uint64_t rows, next; /* next: first row whose offset is not written */
   uint64_t nulls;
   uint8_t *valid;
@@ -75,6 +76,7 @@ clio_table *bench_table_join(clio_test *t, clio_table **tables, uint64_t count, 
 const bench_column *bench_table_find(const clio_table *table, const char *name);
 
 uint64_t bench_table_rows(const clio_table *table);
+/* The column's number; -1: there is none, or it is hidden. */
 int32_t bench_table_number(const clio_table *table, const char *name);
 clio_status bench_table_view(const clio_table *table, int32_t column, clio_view *ret,
                              uint64_t size);
@@ -146,6 +148,16 @@ struct clio_builder {
   char text[256];
 };
 
+typedef struct bench_failure {
+  uint64_t row;
+  char *text;
+} bench_failure;
+
+typedef struct bench_emitted {
+  uint32_t port;
+  clio_table *table;
+} bench_emitted;
+
 struct clio_call {
   clio_test *t;
   const char *where; /* "create", "process", "finish" */
@@ -153,7 +165,9 @@ struct clio_call {
   bench_arena *arena;
   clio_builder *builders;
   clio_status broken; /* a failed emit, whatever the stage returns */
+  bench_emitted *emitted;
   uint64_t emits;
+  bench_failure *failures; /* one for each of failed_rows */
   uint64_t *failed_rows, failed;
   char text[512];
 };
@@ -162,11 +176,6 @@ struct clio_plan {
   clio_test *t;
   char text[512];
 };
-
-typedef struct bench_failure {
-  uint64_t row;
-  char *text;
-} bench_failure;
 
 typedef struct bench_file {
   char *name;
@@ -183,6 +192,7 @@ struct clio_test {
   uint64_t string_count;
   clio_table **inputs; /* by port, or NULL */
   clio_columns *schemas;
+  bool **used;            /* by port and column: declared, named by a parameter, plan_use() */
   bench_planned *planned; /* by output port */
   clio_table ***emitted, **outputs;
   uint64_t *emit_counts;
@@ -198,7 +208,7 @@ struct clio_test {
   bench_file *assets; /* read so far */
   uint64_t asset_count;
   pthread_mutex_t lock; /* all below, and arenas */
-  uint64_t allocs, fail_at, host_calls, live_tables;
+  uint64_t allocs, fail_at, host_calls, live_tables, bad;
   bool alloc_failed;
   bench_failure *failures;
   uint64_t failure_count;
@@ -216,6 +226,12 @@ clio_status bench_fail(clio_test *t, clio_status status, const char *format, ...
     __attribute__((format(printf, 3, 4)));
 /* Counts a host allocation; false when this is the one that fails. */
 bool bench_may_alloc(clio_test *t);
+/* Has clio_test_cancel_after stopped the run? bench_stop counts as a call. */
+bool bench_stop(clio_test *t);
+bool bench_is_stopped(clio_test *t);
+/* Feeds every port, then finish(); ends a call (clio_test_feed.c). */
+clio_status bench_feed_all(clio_test *t, void *self);
+clio_status bench_call_end(clio_call *call, clio_status status);
 /* An item of a descriptor's list, by its own item_size. */
 const clio_port *bench_port(const clio_ports *ports, uint32_t i);
 const clio_param *bench_param(const clio_params *params, uint32_t i);

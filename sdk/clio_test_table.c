@@ -220,7 +220,7 @@ uint64_t bench_table_rows(const clio_table *table) { return table->rows; }
 
 int32_t bench_table_number(const clio_table *table, const char *name) {
   for (uint32_t i = 0; i < table->count; i++)
-    if (strcmp(table->columns[i].name, name) == 0) return (int32_t)i;
+    if (!table->columns[i].hidden && strcmp(table->columns[i].name, name) == 0) return (int32_t)i;
   return -1;
 }
 

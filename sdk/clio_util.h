@@ -91,6 +91,25 @@ static inline clio_status clio_nomem(const clio_host *host, clio_call *call) {
   return host->fail(call, CLIO_E_NOMEM, "out of memory; try a higher --max-memory");
 }
 
+/* ---- a stage without state of its own ---- */
+
+/* What create() has to keep: .create = clio_self_create, .destroy = clio_self_destroy. */
+typedef struct clio_self {
+  const clio_host *host;
+  const void *config;
+} clio_self;
+
+static inline clio_status clio_self_create(const clio_host *host, clio_call *call,
+                                           const void *config, void **ret_self) {
+  clio_self *self = (clio_self *)malloc(sizeof *self);
+  if (!self) return clio_nomem(host, call);
+  self->host = host;
+  self->config = config;
+  *ret_self = self;
+  return CLIO_OK;
+}
+static inline void clio_self_destroy(void *self) { free(self); }
+
 /* ---- schemas, inside plan() ---- */
 
 /* The column of that name among those that reach a port, or NULL. Takes NULL

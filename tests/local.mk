@@ -195,7 +195,7 @@ tests_stage_test_lsa_LDADD = libclio-test.la plugins/lib/libnumeric.la
 
 # Stages that use clio.text/1 get the core's own.
 text_stage_cppflags = $(core_cppflags) -I$(srcdir)/tests/stage -I$(srcdir)/plugins/lib -DCLIO_STATIC
-text_stage_sources = tests/stage/text_service.c tests/stage/text_service.h tests/stage/check.h
+text_stage_sources = core/conform_text.c core/conform.h tests/stage/text_service.c tests/stage/text_service.h tests/stage/check.h
 text_stage_ldadd = libclio-test.la libclio-core.la
 
 EXTRA_PROGRAMS += tests/stage/test_report tests/stage/test_threshold tests/stage/test_keyphrase
@@ -255,7 +255,13 @@ EXTRA_DIST += $(hostile)/cases.txt $(hostile)/graph.yaml $(hostile)/evil.h $(hos
   $(hostile)/auditor.c $(hostile)/clusterer.c $(hostile)/embedder.c $(hostile)/extractor.c \
   $(hostile)/hierarchizer.c $(hostile)/namer.c $(hostile)/projector.c $(hostile)/report.c \
   $(hostile)/sampler.c $(hostile)/screener.c $(hostile)/summarizer.c
-EXTRA_DIST += tests/abi/bad.c tests/abi/refusals.txt tests/abi/layout.txt tests/abi/clio-0.0.h
+EXTRA_DIST += tests/abi/bad.c tests/abi/refusals.txt tests/abi/layout.txt tests/abi/clio-0.0.h tests/abi/clio-0.0-2.h
+
+# sdk: plugins written outside the tree
+sdk_scripts = tests/sdk/new.sh tests/sdk/readme.sh tests/sdk/conform.sh tests/abi/yesterday.sh
+EXTRA_DIST += tests/sdk/breaks.c tests/sdk/stage.cc tests/sdk/stage.rs
+dist_check_SCRIPTS += $(sdk_scripts)
+TESTS += $(sdk_scripts)
 
 # graph: a graph in, the exact error out
 EXTRA_PROGRAMS += tests/graph/graph_cases

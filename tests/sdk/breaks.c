@@ -1,0 +1,160 @@
+/* breaks.c - extractor/breaks: a stage that breaks one rule, chosen when it is compiled
+ * (-DBREAKS=NULLS), so that `clio conform` must name that rule and no other. With
+ * -DBREAKS=NOTHING it breaks none. See conform.sh. */
+#include <time.h>
+#include <unistd.h>
+
+#include "clio_util.h"
+
+enum {
+  NOTHING,
+  HELP,       /* parameters: one has no help */
+  WORDLESS,   /* parameters: plan() refuses what the range allows, and says nothing */
+  CLASS,      /* classes: RAW becomes DERIVED without the capability */
+  GROUPED,    /* classes: a value per conversation that calls itself GROUPED */
+  UNDECLARED, /* run: reads a column that it has not declared */
+  TWICE,      /* run: emits a batch twice */
+  PRINTS,     /* run: prints */
+  CRASHES,    /* run: crashes on anything */
+  EMPTY,      /* small: crashes on an input without rows */
+  NULLS,      /* nulls: looks at a text that is not there */
+  NEVER_NULL, /* nulls: says that accounts are never null */
+  EXITS,      /* nulls: ends the process */
+  LONG,       /* text: fails on a long one */
+  HANGS,      /* text: does not come back */
+  NUMBERS,    /* batches: numbers rows within a batch */
+  CHANCE,     /* batches: another result each time */
+  SHARED,     /* threads: calls at once see each other */
+  ORDER,      /* threads: sums over blocks in the order in which they come */
+  UNCHECKED,  /* memory: writes where there is none */
+  SILENT,     /* memory: says that all is well */
+  DEAF        /* cancel: goes on and on */
+};
+
+typedef struct breaks_config {
+  int64_t most;
+} breaks_config;
+
+static int64_t calls, inside;
+
+static clio_status breaks_plan(const clio_host *host, clio_plan *plan, const void *config) {
+  (void)host, (void)plan;
+  int refuses = BREAKS == WORDLESS && ((const breaks_config *)config)->most == 1000;
+  return refuses ? CLIO_E_CONFIG : CLIO_OK;
+}
+
+static void wait_ms(long ms) {
+  struct timespec time = {0, ms * 1000000};
+  nanosleep(&time, NULL);
+}
+
+/* The order in which blocks come decides. */
+static clio_status mix_block(void *ctx, uint64_t i) {
+  int64_t *sum = ctx;
+  *sum = *sum * 3 + (int64_t)i;
+  return CLIO_OK;
+}
+
+static int64_t measure(clio_span text, uint64_t row) {
+  if (BREAKS == NULLS) return text.s[0];
+  if (BREAKS == EXITS && !text.s) exit(3);
+  for (int64_t i = 0; BREAKS == HANGS && i < text.len; i++)
+    while (text.s[i] == '\x1b') wait_ms(1);
+  if (BREAKS == NUMBERS) return (int64_t)row;
+  if (BREAKS == CHANCE) return calls++;
+  if (BREAKS == DEAF) wait_ms(4);
+  return text.len;
+}
+
+/* What holds for a whole batch and not for a row. */
+static clio_status meddle(const clio_host *host, clio_call *call, const clio_table *in,
+                          int64_t *ret_extra) {
+  clio_view other;
+  if (BREAKS == PRINTS) puts("hello");
+  if (BREAKS == CRASHES) abort();
+  if (BREAKS == EMPTY && host->rows(in) == 0) abort();
+  if (BREAKS == UNDECLARED) CLIO_TRY(clio_get(host, call, in, "language", CLIO_T_UTF8, &other));
+  if (BREAKS == SILENT && !host->scratch(call, 64)) return CLIO_OK;
+  if (BREAKS == SHARED) {
+    *ret_extra = __atomic_add_fetch(&inside, 1, __ATOMIC_SEQ_CST) - 1;
+    wait_ms(20);
+    __atomic_sub_fetch(&inside, 1, __ATOMIC_SEQ_CST);
+  }
+  if (BREAKS == ORDER) {
+    const clio_parallel *parallel = clio_need(host, call, CLIO_PARALLEL_ID, sizeof *parallel);
+    if (parallel) return parallel->each(call, 5, mix_block, ret_extra);
+  }
+  return CLIO_OK;
+}
+
+static clio_status emit(const clio_host *host, clio_call *call, const clio_table *in,
+                        int64_t extra) {
+  clio_view text;
+  CLIO_TRY(clio_get(host, call, in, "request", CLIO_T_UTF8, &text));
+  clio_builder *out = host->start(call, 0, in, NULL, text.rows);
+  int64_t *length = host->data(out, host->add(out, "breaks", CLIO_T_I64, 0));
+  for (uint64_t row = 0; (length || BREAKS == UNCHECKED) && row < text.rows; row++) {
+    clio_span span = clio_utf8(&text, row);
+    if (BREAKS == LONG && span.len > 5000)
+      return host->fail(call, CLIO_E_INPUT, "a text is longer than 5000 bytes");
+    if (BREAKS != DEAF && host->cancelled(call)) return CLIO_E_CANCELLED;
+    length[row] = measure(span, row) + extra;
+  }
+  return host->emit(out);
+}
+
+static clio_status breaks_process(void *self, clio_call *call, uint32_t port,
+                                  const clio_table *in) {
+  const clio_host *host = ((const clio_self *)self)->host;
+  int64_t extra = 0;
+  (void)port;
+  CLIO_TRY(meddle(host, call, in, &extra));
+  if (BREAKS == TWICE) CLIO_TRY(emit(host, call, in, extra));
+  return emit(host, call, in, extra);
+}
+
+enum { FLAGS = BREAKS == NEVER_NULL ? 0 : CLIO_COL_NULLABLE };
+static const clio_param params[] = {
+    CLIO_INT(breaks_config, most, "10", 1, 1000, BREAKS == HELP ? "" : "a number"),
+};
+static const clio_column reads[] = {
+    {.name = "request", .type = CLIO_T_UTF8, .privacy = CLIO_P_DERIVED, .flags = CLIO_COL_NULLABLE},
+    {.name = "account", .type = CLIO_T_I64, .privacy = CLIO_P_DERIVED, .flags = FLAGS},
+    {.name = BREAKS == CLASS ? "content" : "simhash",
+     .type = BREAKS == CLASS ? CLIO_T_LIST : CLIO_T_I64},
+};
+static const clio_column adds[] = {
+    {.name = "breaks",
+     .type = CLIO_T_I64,
+     .privacy = BREAKS == GROUPED ? CLIO_P_GROUPED : CLIO_P_DERIVED,
+     .flags = CLIO_COL_NULLABLE},
+};
+static const clio_port inputs[] = {
+    {.name = "in",
+     .columns = CLIO_LIST(reads),
+     .flags = BREAKS == EMPTY || BREAKS == ORDER ? CLIO_PORT_WHOLE : 0,
+     .rows = CLIO_ROWS_CONVERSATION}};
+static const clio_port outputs[] = {{.name = "out",
+                                     .columns = CLIO_LIST(adds),
+                                     .flags = CLIO_PORT_PASS,
+                                     .rows = CLIO_ROWS_CONVERSATION}};
+static const clio_stage stage = {
+    .struct_size = sizeof(clio_stage),
+    .threads = BREAKS == CHANCE ? CLIO_SERIAL : CLIO_PARALLEL,
+    .kind = "extractor",
+    .name = "breaks",
+    .summary = "breaks one rule",
+    .inputs = CLIO_LIST(inputs),
+    .outputs = CLIO_LIST(outputs),
+    .params = CLIO_LIST(params),
+    .config_size = sizeof(breaks_config),
+    .plan = breaks_plan,
+    .create = clio_self_create,
+    .process = breaks_process,
+    .destroy = clio_self_destroy,
+};
+static const clio_stage *const stages[] = {&stage, NULL};
+CLIO_PLUGIN_DEFINE(breaks) = {
+    CLIO_PLUGIN_INIT,        .id = "test.breaks", .version = "1",
+    .license = "Apache-2.0", .stages = stages,
+};

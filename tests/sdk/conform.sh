@@ -1,0 +1,100 @@
+#!/bin/sh
+# conform.sh - `clio conform` over plugins that each break one rule: that check must fail, with a cure,
+# and no other; over stages in C++ and Rust built outside the tree; and over every bundled plugin.
+. "$CLIO_SRC/tests/e2e/lib.sh"
+here=$CLIO_SRC/tests/sdk
+: "${CC:=cc}" "${CXX:=c++}"
+cd "$work" || exit 1
+
+# broken MACRO WANT TEXT [SECONDS]: built with it, the failed checks are WANT ('' for none), and one says TEXT.
+broken() {
+  $CC -std=gnu11 -w -O1 -fPIC -shared -fvisibility=hidden -I"$CLIO_SRC/sdk" "-DBREAKS=$1" \
+    -o breaks.so "$here/breaks.c" || { fail "breaks.c does not compile with $1"; return; }
+  clio conform ./breaks.so --timeout "${4:-20}"
+  got=$(sed -n 's/^  failed *\([a-z]*\) .*/\1/p' out | tr '\n' ' ')
+  [ "${got% }" = "$2" ] || { fail "$1: failed were '$got', wanted '$2'"; cat out; }
+  grep -qF -- "$3" out || { fail "$1: the report lacks: $3"; cat out; }
+  if [ "$2" ]; then
+    want_code 1 "$1"
+    [ "$(grep -c '^ *cure: ' out)" = 1 ] || fail "$1: not one cure"
+  else
+    want_code 0 "$1"
+  fi
+}
+broken NOTHING '' 'conforms: 11 checks, 0 of them skipped'
+broken HELP parameters "parameter 'most' has no help"
+broken WORDLESS parameters 'plan() refuses most = 1000, which its range allows, and does not say why'
+broken CLASS classes "reads the RAW column 'content' and makes 'breaks' DERIVED without the capability"
+broken GROUPED classes "column 'breaks' has one value per conversation and is declared GROUPED"
+broken UNDECLARED run "column 'language' is missing or of another type"
+broken TWICE run 'a row-wise stage emits once per batch, not 2 times'
+broken PRINTS run 'it printed to standard output or standard error'
+broken CRASHES run 'it crashed (signal 6, Aborted)'
+broken EMPTY small 'it crashed (signal 6, Aborted)'
+broken NULLS nulls 'it crashed (signal 11, Segmentation fault)'
+broken NEVER_NULL nulls "column 'account' may be null in any input, and is declared as never null"
+broken EXITS nulls 'it ended the process (exit code 3)'
+broken LONG text 'hostile texts: process: a text is longer than 5000 bytes'
+broken HANGS text 'it did not come back within 3 s' 3
+broken NUMBERS batches 'another result in batches of 1 rows than in one'
+broken CHANCE batches 'the same input gave two results in two runs'
+broken SHARED threads 'another result with 2 threads than with one'
+broken ORDER threads 'another result where blocks come in falling order'
+broken UNCHECKED memory 'it crashed (signal 11, Segmentation fault)'
+broken SILENT memory 'and the stage answered'
+broken DEAF cancel 'it went on for more than 2 s after the run was stopped'
+
+# ---- no plugin, no stage ----
+echo 'no plugin' >text.so
+clio conform ./text.so
+want_code 1 'a text file'
+grep -q 'failed *descriptor *.*is a text file, not a shared object' out || fail 'a text file is not named'
+clio conform ./nothing.so
+want_code 1 'no file'
+
+# ---- the report as JSON ----
+clio conform --json ./breaks.so
+want_code 1 'as JSON'
+grep -q '"check": "cancel"' out && grep -q '"outcome": "failed"' out && grep -q '"ok": false' out ||
+  fail 'the JSON report lacks the failed check'
+
+# ---- other languages ----
+conforms() { # conforms FILE WHAT
+  clio conform "$1"
+  want_code 0 "$2"
+  grep -q '^  skipped *run ' out && { fail "$2: it was not run"; cat out; }
+  [ "$code" = 0 ] || cat out
+}
+runs() { # runs FILE NAME COLUMN: in the graph that clio new writes for an extractor
+  clio new "extractor/$2" -o "graph_$2"
+  cp "$1" "graph_$2/$2.so"
+  (cd "graph_$2" && CLIO_PLUGIN_PATH=.:"$CLIO_BUILD/plugins" "$CLIO" run graph.yaml -o out >log 2>&1) ||
+    { fail "$2 does not run in its graph"; tail -5 "graph_$2/log"; }
+  grep -q "\"$2\"" "graph_$2/out/public/clusters.json" || fail "$2: its facet is not in the release"
+}
+if $CXX -std=c++20 -Wall -Wextra -Wno-missing-field-initializers -Werror -fPIC -shared \
+  -fvisibility=hidden -I"$CLIO_SRC/sdk" -o loudness.so "$here/stage.cc" 2>log; then
+  conforms ./loudness.so 'a stage in C++'
+  runs ./loudness.so loudness
+else
+  fail 'the stage in C++ does not compile'
+  head -5 log
+fi
+rustc=$(command -v rustc || ls "$HOME/.cargo/bin/rustc" 2>/dev/null)
+if [ "$rustc" ]; then
+  if "$rustc" --edition 2021 --crate-type cdylib -C panic=abort -O -o calm.so "$here/stage.rs" 2>log; then
+    conforms ./calm.so 'a stage in Rust'
+    runs ./calm.so calm
+  else
+    fail 'the stage in Rust does not compile'
+    head -5 log
+  fi
+else
+  echo 'left out: there is no rustc for the stage in Rust'
+fi
+
+# ---- every bundled plugin ----
+for file in "$CLIO_BUILD"/plugins/*/.libs/*.so; do
+  conforms "$file" "$(basename "$file")"
+done
+finish
