@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "asset.h"
 #include "conform.h"
 #include "json.h"
 #include "tree_check.h"
@@ -43,6 +44,7 @@ static clio_test *open_cut(const conform_subject *s, conform_mood mood, uint64_t
   error e = {0};
   const clio_text *text = conform_text(&e);
   if (text) clio_test_service(t, CLIO_TEXT_ID, text);
+  clio_test_assets(t, data_dir());
   g_hash_table_foreach(s->params, set_param, t);
   clio_test_policy(t)->cluster_conversations = 1;
   clio_test_policy(t)->cluster_accounts = 1;
@@ -365,7 +367,12 @@ static void judge_emitted(clio_test *t, const conform_subject *s, conform_verdic
 }
 
 static void check_run(conform_subject *s, conform_verdict *v) {
-  if (!can_run(s, v)) return;
+  const clio_asset_file *missing = asset_missing(s->ps);
+  if (missing) {
+    g_autofree char *text = asset_missing_text(missing);
+    say(v, CONFORM_SKIPPED, NULL, "%.600s", text);
+  }
+  if (missing || !can_run(s, v)) return;
   clio_test *t = open_bench(s, CONFORM_PLAIN, ROWS);
   clio_status status = clio_test_run(t);
   if (status == CLIO_E_UNSUPPORTED)

@@ -1,5 +1,5 @@
-// stage.cc - extractor/loudness in C++, built outside the tree: how many exclamation marks
-// the person wrote. The work throws and allocates as C++ does; nothing of it leaves a function.
+/* stage.cc - extractor/loudness in C++, built outside the tree: how many exclamation marks the
+ * person wrote. The work throws and allocates as C++ does; nothing of it leaves a function. */
 #include <new>
 #include <string_view>
 #include <vector>
