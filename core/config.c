@@ -520,6 +520,13 @@ const char *config_string(const config *c, const plugin_stage *stage, const char
   return p && is_string(p) ? string_field(c, p) : NULL;
 }
 
+bool config_int(const config *c, const plugin_stage *stage, const char *param, int64_t *ret) {
+  const clio_param *p = find_declared(stage, param);
+  if (!p || (p->type != CLIO_PT_INT && p->type != CLIO_PT_AUTO)) return false;
+  *ret = int_field(c, p);
+  return true;
+}
+
 void config_columns(const config *c, const plugin_stage *stage,
                     void (*fn)(void *ctx, const char *param, const char *column), void *ctx) {
   for (uint32_t i = 0; i < stage->s.params.count; i++) {

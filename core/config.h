@@ -43,6 +43,10 @@ char *config_json(const config *c, const plugin_stage *stage, bool for_key);
 /* The value of a string parameter by name, or NULL. Borrowed. */
 const char *config_string(const config *c, const plugin_stage *stage, const char *param);
 
+/* Sets *ret to the value of an INT or AUTO parameter; false where there is none
+ * of that name. */
+bool config_int(const config *c, const plugin_stage *stage, const char *param, int64_t *ret);
+
 /* Calls fn for each column name that a CLIO_PARAM_COLUMN parameter holds. */
 void config_columns(const config *c, const plugin_stage *stage,
                     void (*fn)(void *ctx, const char *param, const char *column), void *ctx);

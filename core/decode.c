@@ -1,27 +1,35 @@
 /* decode.c - see decode.h. gzip through zlib (several members in one file are
- * one text), zstd through libzstd (several frames likewise). */
+ * one text), zstd through libzstd (several frames likewise), members of zip
+ * archives through archive.h. */
 #include "clio-build.h"
 
 #include "decode.h"
 
 #include <errno.h>
 #include <glib.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
-enum { RAW_BYTES = 256 << 10, RATIO_FROM = 1 << 20, ZSTD_WINDOW_LOG = 27, SNIFF_BYTES = 6 };
+enum {
+  RAW_BYTES = 256 << 10,
+  RATIO_FROM = 1 << 20,
+  ZSTD_WINDOW_LOG = 27,
+  SNIFF_BYTES = 6,
+  WAIT_MS = 100
+};
 
-const decode_caps decode_default_caps = {
-    .file_bytes = 4ull << 30, .run_bytes = 64ull << 30, .ratio = 200};
-
-typedef enum format { FORMAT_PLAIN, FORMAT_GZIP, FORMAT_ZSTD } format;
+typedef enum format { FORMAT_PLAIN, FORMAT_GZIP, FORMAT_ZSTD, FORMAT_MEMBER } format;
 
 struct decoder {
-  int fd;
+  int fd;           /* -1: a member of an archive */
+  bool waits;       /* a pipe or terminal, where reading may block */
+  archive *archive; /* or NULL */
   char *name;
   const decode_caps *caps;
   uint64_t *run_decoded;
@@ -56,10 +64,23 @@ static bool starts_with(const decoder *d, const char *magic, size_t length) {
   return d->end - d->start >= length && memcmp(d->raw + d->start, magic, length) == 0;
 }
 
+/* Waits until a pipe has something to say, in small steps, so that Ctrl-C ends
+ * the wait. A FIFO that nobody writes to yet says nothing. */
+static clio_status wait_readable(const decoder *d, error *e) {
+  struct pollfd p = {.fd = d->fd, .events = POLLIN};
+  while (d->waits && poll(&p, 1, WAIT_MS) <= 0)
+    if (d->caps->cancelled && __atomic_load_n(d->caps->cancelled, __ATOMIC_RELAXED))
+      return error_set(e, CLIO_E_CANCELLED, "stopped while waiting for %s", d->name);
+  return CLIO_OK;
+}
+
 static clio_status read_some(decoder *d, void *bytes, size_t size, size_t *ret_got, error *e) {
   ssize_t n;
-  do n = read(d->fd, bytes, size);
-  while (n < 0 && errno == EINTR);
+  do {
+    clio_status s = wait_readable(d, e);
+    if (s != CLIO_OK) return s;
+    n = read(d->fd, bytes, size);
+  } while (n < 0 && (errno == EINTR || errno == EAGAIN));
   if (n < 0) return error_errno(e, CLIO_E_IO, errno, "cannot read %s", d->name);
   d->raw_bytes += (uint64_t)n;
   if (n == 0) d->raw_end = true;
@@ -110,33 +131,50 @@ static clio_status detect(decoder *d, error *e) {
   return CLIO_OK;
 }
 
-clio_status decode_new(int take_fd, const char *name, const decode_caps *caps,
-                       uint64_t *run_decoded, decoder **ret, error *e) {
+static decoder *decoder_named(const char *name, const decode_caps *caps, uint64_t *run_decoded) {
   decoder *d = g_new0(decoder, 1);
-  d->fd = take_fd;
+  d->fd = -1;
   d->name = g_strdup(name);
   d->caps = caps;
   d->run_decoded = run_decoded;
+  return d;
+}
+
+static clio_status give(decoder *d, clio_status s, decoder **ret) {
+  if (s == CLIO_OK)
+    *ret = d;
+  else
+    decode_free(d);
+  return s;
+}
+
+clio_status decode_new(int take_fd, const char *name, const decode_caps *caps,
+                       uint64_t *run_decoded, decoder **ret, error *e) {
+  decoder *d = decoder_named(name, caps, run_decoded);
+  struct stat st;
+  d->fd = take_fd;
+  d->waits = fstat(take_fd, &st) == 0 && !S_ISREG(st.st_mode);
   clio_status s = read_first_bytes(d, e);
   if (s == CLIO_OK) s = detect(d, e);
-  if (s != CLIO_OK) {
-    decode_free(d);
-    return s;
-  }
-  *ret = d;
-  return CLIO_OK;
+  return give(d, s, ret);
 }
 
 void decode_free(decoder *d) {
   if (!d) return;
   if (d->format == FORMAT_GZIP) inflateEnd(&d->z);
   ZSTD_freeDStream(d->zstd);
-  close(d->fd);
+  if (d->fd >= 0) close(d->fd);
+  archive_close(d->archive);
   g_free(d->name);
   g_free(d);
 }
 
-uint64_t decode_raw_bytes(const decoder *d) { return d->raw_bytes; }
+uint64_t decode_raw_bytes(const decoder *d) {
+  if (d->format != FORMAT_MEMBER) return d->raw_bytes;
+  uint64_t packed = 0, size = 0;
+  archive_sizes(d->archive, &packed, &size);
+  return size ? (uint64_t)((double)packed * ((double)d->decoded / (double)size)) : packed;
+}
 
 static clio_status read_plain(decoder *d, void *bytes, size_t size, size_t *ret_got, error *e) {
   if (d->start == d->end) return d->raw_end ? CLIO_OK : read_some(d, bytes, size, ret_got, e);
@@ -210,21 +248,31 @@ static clio_status step_zstd(decoder *d, void *bytes, size_t size, size_t *ret_g
 }
 
 static clio_status check_caps(const decoder *d, error *e) {
-  const char *cure = "if it is what it should be, unpack it first";
   if (d->decoded > RATIO_FROM && d->decoded / d->caps->ratio > d->used)
     return error_set(e, CLIO_E_INPUT,
                      "%s unpacks to more than %" G_GUINT64_FORMAT
-                     " times its size, like a decompression bomb; %s",
-                     d->name, d->caps->ratio, cure);
+                     " times its size, like a decompression bomb; if it is what it should be, "
+                     "unpack it first or raise the source's max_ratio",
+                     d->name, d->caps->ratio);
   if (d->decoded > d->caps->file_bytes)
-    return error_set(e, CLIO_E_INPUT, "%s unpacks to more than %" G_GUINT64_FORMAT " MiB; %s",
-                     d->name, d->caps->file_bytes >> 20, cure);
+    return error_set(e, CLIO_E_INPUT,
+                     "%s unpacks to more than %" G_GUINT64_FORMAT
+                     " MiB; if it is what it should be, unpack it first or raise the source's "
+                     "max_unpacked",
+                     d->name, d->caps->file_bytes >> 20);
   if (*d->run_decoded > d->caps->run_bytes)
     return error_set(e, CLIO_E_INPUT,
                      "with %s the compressed files unpack to more than %" G_GUINT64_FORMAT
-                     " GiB; unpack some first",
+                     " GiB; unpack some first or raise the source's max_unpacked",
                      d->name, d->caps->run_bytes >> 30);
   return CLIO_OK;
+}
+
+static clio_status count_decoded(decoder *d, size_t got, size_t *ret_got, error *e) {
+  d->decoded += got;
+  *d->run_decoded += got;
+  *ret_got = got;
+  return check_caps(d, e);
 }
 
 static clio_status read_packed(decoder *d, void *bytes, size_t size, size_t *ret_got, error *e) {
@@ -241,14 +289,43 @@ static clio_status read_packed(decoder *d, void *bytes, size_t size, size_t *ret
     if (had == 0 && got == 0) break;
   }
   if (got == 0 && d->part_open) return cut_short(d, e);
-  d->decoded += got;
-  *d->run_decoded += got;
-  *ret_got = got;
-  return check_caps(d, e);
+  return count_decoded(d, got, ret_got, e);
+}
+
+static clio_status read_member(decoder *d, void *bytes, size_t size, size_t *ret_got, error *e) {
+  if (d->start < d->end) { /* what detect() looked at */
+    *ret_got = MIN(size, d->end - d->start);
+    memcpy(bytes, d->raw + d->start, *ret_got);
+    d->start += *ret_got;
+    return CLIO_OK;
+  }
+  size_t got = 0;
+  clio_status s = archive_read(d->archive, bytes, size, &got, e);
+  return s == CLIO_OK ? count_decoded(d, got, ret_got, e) : s;
+}
+
+clio_status decode_new_member(archive *take_archive, const char *name, const decode_caps *caps,
+                              uint64_t *run_decoded, decoder **ret, error *e) {
+  decoder *d = decoder_named(name, caps, run_decoded);
+  uint64_t size = 0;
+  d->format = FORMAT_MEMBER;
+  d->archive = take_archive;
+  archive_sizes(d->archive, &d->used, &size);
+  clio_status s = CLIO_OK;
+  for (size_t got = 1; s == CLIO_OK && got && d->end < SNIFF_BYTES; d->end += got)
+    s = archive_read(d->archive, d->raw + d->end, SNIFF_BYTES - d->end, &got, e);
+  if (s == CLIO_OK) s = count_decoded(d, d->end, &(size_t){0}, e);
+  bool nested = starts_with(d, "\x1f\x8b", 2) || starts_with(d, "\x28\xb5\x2f\xfd", 4);
+  if (s == CLIO_OK && nested)
+    s = error_set(e, CLIO_E_INPUT,
+                  "%s is compressed once more inside its archive; unpack the archive first", name);
+  if (s == CLIO_OK) s = detect(d, e);
+  return give(d, s, ret);
 }
 
 clio_status decode_read(decoder *d, void *bytes, size_t size, size_t *ret_got, error *e) {
   *ret_got = 0;
+  if (d->format == FORMAT_MEMBER) return read_member(d, bytes, size, ret_got, e);
   return d->format == FORMAT_PLAIN ? read_plain(d, bytes, size, ret_got, e)
                                    : read_packed(d, bytes, size, ret_got, e);
 }

@@ -223,6 +223,16 @@ static void add_static_outputs(flow_stage *st) {
   }
 }
 
+/* A message "NAME: ..." of plan() is about that parameter: where it was written. */
+static diag_pos place_of(const flow_stage *st, const char *why) {
+  size_t n = strcspn(why, ":");
+  for (uint32_t i = 0; i < st->ps->s.params.count; i++) {
+    const char *name = st->ps->params[i].name;
+    if (strlen(name) == n && memcmp(name, why, n) == 0) return config_at(st->cfg, st->gs, name);
+  }
+  return st->gs->at;
+}
+
 static void call_plan(flow *f, flow_stage *st, diag *d) {
   if (!st->ps->s.plan) return;
   clio_plan plan = {.f = f, .st = st};
@@ -235,7 +245,7 @@ static void call_plan(flow *f, flow_stage *st, diag *d) {
     if (r == CLIO_E_PRIVACY)
       diag_privacy(d, st->gs->at, "stage '%s': %s", st->gs->id, why);
     else
-      diag_error(d, st->gs->at, "stage '%s': %s", st->gs->id, why);
+      diag_error(d, place_of(st, why), "stage '%s': %s", st->gs->id, why);
   }
   g_ptr_array_free(plan.lists, TRUE);
   g_free(plan.seen);

@@ -99,8 +99,9 @@ enum { WARNED_LINES_MAX = 10 };
 static void warn_of_line(clio_call *call, uint64_t row, const char *msg) {
   gint64 n = __atomic_add_fetch(&call->run->warned_lines, 1, __ATOMIC_RELAXED);
   if (n > WARNED_LINES_MAX) return;
-  run_log(call->run, CLIO_LOG_WARN, "%s:%" G_GUINT64_FORMAT ": %s",
-          call->file ? call->file : "input", call->first_line + row, msg);
+  run_log(call->run, CLIO_LOG_WARN, "%s:%s%" G_GUINT64_FORMAT ": %s",
+          call->file ? call->file : "input", call->items ? " item " : "", call->first_line + row,
+          msg);
   if (n == WARNED_LINES_MAX)
     run_log(call->run, CLIO_LOG_WARN, "more bad lines follow; they are counted, not printed");
 }

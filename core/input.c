@@ -1,5 +1,5 @@
 /* input.c - see input.h: which files, in which order, twice if need be. What
- * is inside one file is lines.c's and decode.c's matter. */
+ * is inside one file is decode.c's, lines.c's and items.c's matter. */
 #include "clio-build.h"
 
 #include "input.h"
@@ -12,13 +12,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lines.h"
+#include "items.h"
+#include "text.h"
 
 /* One file of the input. `held`: its blocks, kept for a second pass because it
  * cannot be read again. */
 typedef struct input_file {
   char *path; /* NULL: standard input */
-  const char *name;
+  char *name, *origin;
+  bool is_member; /* number `member` of the zip archive at `path` */
+  uint64_t member;
   bool again; /* can be opened and read again */
   bool hashed;
   uint64_t size; /* on disk; what was read, where that cannot be known */
@@ -27,22 +30,31 @@ typedef struct input_file {
 } input_file;
 
 struct input {
+  input_options options;
   GPtrArray *files;
-  guint at;       /* the file being read */
-  lines *lines;   /* of that file; NULL between files */
+  guint at;     /* the file being read */
+  lines *lines; /* of that file, or items; both NULL between files */
+  items *items;
   guint replayed; /* held blocks of that file given out */
   uint64_t next_block, done;
   bool hold;
   bool again; /* this is not the first pass */
   bool complete;
-  uint64_t held_bytes, memory_cap, run_decoded;
+  uint64_t held_bytes, run_decoded;
   char sha256[65];
 };
+
+const input_options input_default_options = {
+    .memory_cap = 1 << 30,
+    .record_max = 16 << 20,
+    .caps = {.file_bytes = 4ull << 30, .run_bytes = 64ull << 30, .ratio = 200}};
 
 static void file_free(gpointer p) {
   input_file *f = p;
   if (f->held) g_ptr_array_unref(f->held);
   g_free(f->path);
+  g_free(f->name);
+  g_free(f->origin);
   g_free(f);
 }
 
@@ -56,33 +68,77 @@ void input_block_free(input_block *b) {
 
 /* ---- which files ---- */
 
-static clio_status add_file(input *in, const char *path, error *e) {
-  struct stat st;
-  if (stat(path, &st) != 0) return error_errno(e, CLIO_E_IO, errno, "cannot open input %s", path);
-  if (S_ISDIR(st.st_mode))
-    return error_set(e, CLIO_E_INPUT,
-                     "input %s is a folder; name its files, for example '%s%s*.jsonl'", path, path,
-                     g_str_has_suffix(path, "/") ? "" : "/");
-  if (access(path, R_OK) != 0)
-    return error_errno(e, CLIO_E_IO, errno, "cannot open input %s", path);
+static input_file *new_file(input *in, const char *path, const char *name, const char *origin) {
   input_file *f = g_new0(input_file, 1);
   f->path = g_strdup(path);
-  f->name = f->path;
-  f->again = S_ISREG(st.st_mode);
-  f->size = f->again ? (uint64_t)st.st_size : 0;
+  f->name = g_strdup(name);
+  f->origin = g_strdup(origin);
   g_ptr_array_add(in->files, f);
+  return f;
+}
+
+static clio_status add_archive(input *in, const char *path, const char *origin, error *e) {
+  GPtrArray *members = NULL;
+  clio_status s = archive_list(path, in->options.members, &members, e);
+  if (s != CLIO_OK) return s;
+  for (guint i = 0; i < members->len; i++) {
+    const archive_member *m = members->pdata[i];
+    g_autofree char *shown = text_for_terminal(m->name, (int64_t)strlen(m->name));
+    g_autofree char *name = g_strdup_printf("%s: %s", path, shown);
+    input_file *f = new_file(in, path, name, origin);
+    f->is_member = f->again = true;
+    f->member = m->index;
+    f->size = m->packed;
+  }
+  g_ptr_array_unref(members);
   return CLIO_OK;
 }
 
-static void add_stdin(input *in) {
-  input_file *f = g_new0(input_file, 1);
-  f->name = "standard input";
-  g_ptr_array_add(in->files, f);
+/* One file that is no folder; `origin`: what was asked for, the folder perhaps. */
+static clio_status add_file(input *in, const char *path, const char *origin, error *e) {
+  struct stat st;
+  if (stat(path, &st) != 0 || access(path, R_OK) != 0)
+    return error_errno(e, CLIO_E_IO, errno, "cannot open input %s", path);
+  if (in->options.members && S_ISREG(st.st_mode) && archive_is_zip(path))
+    return add_archive(in, path, origin, e);
+  input_file *f = new_file(in, path, path, origin);
+  f->again = S_ISREG(st.st_mode);
+  f->size = f->again ? (uint64_t)st.st_size : 0;
+  return CLIO_OK;
 }
 
 static gint by_bytes(gconstpointer a, gconstpointer b) {
   return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
+
+/* The files of a folder that the source wants; folders in it are not entered. */
+static clio_status add_folder(input *in, const char *path, error *e) {
+  GDir *dir = g_dir_open(path, 0, NULL);
+  if (!dir) return error_errno(e, CLIO_E_IO, errno, "cannot open input %s", path);
+  GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+  for (const char *name; (name = g_dir_read_name(dir));)
+    if (archive_wants(name, in->options.members))
+      g_ptr_array_add(found, g_build_filename(path, name, NULL));
+  g_dir_close(dir);
+  g_ptr_array_sort(found, by_bytes);
+  clio_status s = CLIO_OK;
+  for (guint i = 0; i < found->len && s == CLIO_OK; i++) s = add_file(in, found->pdata[i], path, e);
+  g_autofree char *list = g_strjoinv(" or ", (char **)in->options.members);
+  if (found->len == 0) s = error_set(e, CLIO_E_INPUT, "folder %s holds no %s", path, list);
+  g_ptr_array_unref(found);
+  return s;
+}
+
+static clio_status add_path(input *in, const char *path, error *e) {
+  struct stat st;
+  if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode)) return add_file(in, path, path, e);
+  if (in->options.members) return add_folder(in, path, e);
+  return error_set(e, CLIO_E_INPUT,
+                   "input %s is a folder; name its files, for example '%s%s*.jsonl'", path, path,
+                   g_str_has_suffix(path, "/") ? "" : "/");
+}
+
+static void add_stdin(input *in) { new_file(in, NULL, "standard input", "standard input"); }
 
 /* Not in the locale's order: the order of files numbers the blocks. */
 static clio_status add_glob(input *in, const char *pattern, error *e) {
@@ -95,7 +151,7 @@ static clio_status add_glob(input *in, const char *pattern, error *e) {
   qsort(found.gl_pathv, found.gl_pathc, sizeof *found.gl_pathv, by_bytes);
   clio_status s = CLIO_OK;
   for (size_t i = 0; i < found.gl_pathc && s == CLIO_OK; i++)
-    s = add_file(in, found.gl_pathv[i], e);
+    s = add_path(in, found.gl_pathv[i], e);
   globfree(&found);
   return s;
 }
@@ -106,19 +162,19 @@ static bool is_pattern(const char *spec) {
   return strpbrk(spec, "*?[") && stat(spec, &st) != 0;
 }
 
-clio_status input_open(const char *spec, uint64_t memory_cap, input **ret, error *e) {
+clio_status input_open(const char *spec, const input_options *options, input **ret, error *e) {
   if (!*spec)
     return error_set(e, CLIO_E_INPUT, "the input's name is empty; give a file with -i FILE");
   input *in = g_new0(input, 1);
   in->files = g_ptr_array_new_with_free_func(file_free);
-  in->memory_cap = memory_cap;
+  in->options = *options;
   clio_status s = CLIO_OK;
   if (strcmp(spec, "-") == 0)
     add_stdin(in);
   else if (is_pattern(spec))
     s = add_glob(in, spec, e);
   else
-    s = add_file(in, spec, e);
+    s = add_path(in, spec, e);
   if (s != CLIO_OK) {
     input_close(in);
     return s;
@@ -127,34 +183,64 @@ clio_status input_open(const char *spec, uint64_t memory_cap, input **ret, error
   return CLIO_OK;
 }
 
+static void close_cutter(input *in) {
+  lines_free(in->lines);
+  items_free(in->items);
+  in->lines = NULL;
+  in->items = NULL;
+}
+
 void input_close(input *in) {
   if (!in) return;
-  lines_free(in->lines);
+  close_cutter(in);
   g_ptr_array_unref(in->files);
   g_free(in);
 }
 
 /* ---- reading ---- */
 
-static clio_status open_file(input *in, input_file *f, error *e) {
-  int fd = f->path ? open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+/* O_NONBLOCK: opening a FIFO does not wait for its writer; the decoder does,
+ * and can be stopped. */
+static clio_status open_decoder(input *in, const input_file *f, decoder **ret, error *e) {
+  if (f->is_member) {
+    archive *a = NULL;
+    clio_status s = archive_open(f->path, f->member, f->name, &a, e);
+    if (s != CLIO_OK) return s;
+    return decode_new_member(a, f->name, &in->options.caps, &in->run_decoded, ret, e);
+  }
+  int fd = f->path ? open(f->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
                    : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
   if (fd < 0) return error_errno(e, CLIO_E_IO, errno, "cannot open input %s", f->name);
+  return decode_new(fd, f->name, &in->options.caps, &in->run_decoded, ret, e);
+}
+
+static clio_status open_file(input *in, input_file *f, error *e) {
   decoder *d = NULL;
-  clio_status s = decode_new(fd, f->name, &decode_default_caps, &in->run_decoded, &d, e);
+  clio_status s = open_decoder(in, f, &d, e);
   if (s != CLIO_OK) return s;
-  in->lines = lines_new(d, f->name, in->next_block);
+  if (in->options.items)
+    in->items = items_new(d, f->name, in->next_block, in->options.record_max);
+  else
+    in->lines = lines_new(d, f->name, in->next_block, in->options.record_max);
   return CLIO_OK;
+}
+
+static bool is_open(const input *in) { return in->lines || in->items; }
+
+static uint64_t raw_bytes(const input *in) {
+  return in->items ? items_raw_bytes(in->items) : lines_raw_bytes(in->lines);
 }
 
 static clio_status close_file(input *in, input_file *f, error *e) {
   uint8_t digest[LINES_DIGEST_BYTES];
-  lines_digest(in->lines, digest);
-  in->next_block = lines_next_block(in->lines);
-  in->done += lines_raw_bytes(in->lines);
-  if (!f->again) f->size = lines_raw_bytes(in->lines);
-  lines_free(in->lines);
-  in->lines = NULL;
+  if (in->items)
+    items_digest(in->items, digest);
+  else
+    lines_digest(in->lines, digest);
+  in->next_block = in->items ? items_next_block(in->items) : lines_next_block(in->lines);
+  in->done += raw_bytes(in);
+  if (!f->again) f->size = raw_bytes(in);
+  close_cutter(in);
   in->at++;
   if (f->hashed && memcmp(f->digest, digest, sizeof digest) != 0)
     return error_set(e, CLIO_E_INPUT,
@@ -169,11 +255,11 @@ static clio_status close_file(input *in, input_file *f, error *e) {
 /* Keeps a copy of a block that cannot be read again. */
 static clio_status hold_block(input *in, input_file *f, const input_block *b, error *e) {
   in->held_bytes += sizeof *b + b->length;
-  if (in->held_bytes > in->memory_cap)
+  if (in->held_bytes > in->options.memory_cap)
     return error_set(e, CLIO_E_NOMEM,
                      "%s must be read twice and does not fit into the %" G_GUINT64_FORMAT
                      " MiB that may be held; write it to a file first, or raise --max-memory",
-                     f->name, in->memory_cap >> 20);
+                     f->name, in->options.memory_cap >> 20);
   input_block *copy = g_memdup2(b, sizeof *b);
   copy->bytes = g_try_malloc(b->length + 1);
   if (!copy->bytes) {
@@ -188,10 +274,11 @@ static clio_status hold_block(input *in, input_file *f, const input_block *b, er
 
 /* The next block of an open file; *ret = NULL: the file has ended. */
 static clio_status read_block(input *in, input_file *f, input_block **ret, error *e) {
-  clio_status s = in->lines ? CLIO_OK : open_file(in, f, e);
-  if (s == CLIO_OK) s = lines_next(in->lines, ret, e);
+  clio_status s = is_open(in) ? CLIO_OK : open_file(in, f, e);
+  if (s == CLIO_OK) s = in->items ? items_next(in->items, ret, e) : lines_next(in->lines, ret, e);
   if (s != CLIO_OK) return s;
   if (!*ret) return close_file(in, f, e);
+  (*ret)->origin = f->origin;
   if (f->again || !in->hold) return CLIO_OK;
   s = hold_block(in, f, *ret, e);
   if (s == CLIO_OK) return CLIO_OK;
@@ -258,12 +345,16 @@ clio_status input_rewind(input *in, error *e) {
       return error_set(e, CLIO_E_UNSUPPORTED, "%s cannot be read twice; write it to a file first",
                        f->name);
   }
-  lines_free(in->lines);
-  in->lines = NULL;
+  close_cutter(in);
   in->at = in->replayed = 0;
   in->next_block = in->done = in->run_decoded = 0;
   in->again = true;
   return CLIO_OK;
+}
+
+const char *input_origin(const input *in, size_t i) {
+  const input_file *f = in->files->pdata[i];
+  return in->options.members ? f->origin : NULL;
 }
 
 size_t input_files(const input *in) { return in->files->len; }
@@ -283,6 +374,6 @@ void input_progress(const input *in, uint64_t *ret_done, uint64_t *ret_total) {
     total += f->size;
     known = known && (f->again || f->hashed);
   }
-  *ret_done = in->done + (in->lines ? lines_raw_bytes(in->lines) : 0);
+  *ret_done = in->done + (is_open(in) ? raw_bytes(in) : 0);
   *ret_total = known ? total : 0;
 }

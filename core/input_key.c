@@ -71,13 +71,15 @@ static clio_status hash_file(run *r, const char *path, struct stat *ret_st, char
   return s;
 }
 
-static clio_status add_file(run *r, input_key *k, const char *path, sha256_sum *all, error *e) {
+static clio_status add_file(run *r, input_key *k, size_t number, sha256_sum *all, error *e) {
+  const char *path = input_path(r->input, number), *origin = input_origin(r->input, number);
   struct stat st;
   char hex[SHA256_HEX];
   g_autofree char *whole = g_canonicalize_filename(path, NULL);
   clio_status s = hash_file(r, whole, &st, hex, e);
   if (s != CLIO_OK) return s;
   sha256_add(all, hex, sizeof hex);
+  if (origin) sha256_add(all, origin, strlen(origin) + 1);
   g_ptr_array_add(k->paths, g_strdup(whole));
   g_ptr_array_add(k->stamps, stamp_of(&st));
   return CLIO_OK;
@@ -93,8 +95,7 @@ clio_status input_key_new(run *r, input_key **ret, error *e) {
   sha256_sum all;
   sha256_begin(&all);
   clio_status s = CLIO_OK;
-  for (size_t i = 0; i < input_files(r->input) && s == CLIO_OK; i++)
-    s = add_file(r, k, input_path(r->input, i), &all, e);
+  for (size_t i = 0; i < input_files(r->input) && s == CLIO_OK; i++) s = add_file(r, k, i, &all, e);
   sha256_end_hex(&all, k->text);
   if (s == CLIO_OK)
     *ret = k;

@@ -20,16 +20,18 @@ struct lines {
   bool started;    /* the byte order mark has been looked for */
   uint64_t offset; /* of the window's first byte in the decoded file */
   uint64_t line;   /* 1-based, of the window's first byte */
-  uint64_t first_block;
+  uint64_t first_block, record_max;
 };
 
-lines *lines_new(decoder *take_decoder, const char *name, uint64_t first_block) {
+lines *lines_new(decoder *take_decoder, const char *name, uint64_t first_block,
+                 uint64_t record_max) {
   lines *l = g_new0(lines, 1);
   l->decoder = take_decoder;
   l->name = name;
   l->sum = g_checksum_new(G_CHECKSUM_SHA256);
   l->line = 1;
   l->first_block = first_block;
+  l->record_max = record_max;
   return l;
 }
 
@@ -100,7 +102,7 @@ static uint64_t count_line_ends(const char *bytes, size_t n) {
   return ends;
 }
 
-/* Reads on without keeping, until the line that has outgrown INPUT_LINE_MAX
+/* Reads on without keeping, until the line that has outgrown record_max
  * ends; the window then starts with the next line. `kept`: bytes of the window
  * before that line, which the caller has copied. */
 static clio_status skip_line(lines *l, size_t kept, error *e) {
@@ -121,7 +123,7 @@ static clio_status find_end(lines *l, size_t last, size_t from, size_t *ret_end,
   for (;;) {
     const char *lf = from < l->length ? memchr(l->window + from, '\n', l->length - from) : NULL;
     size_t end = lf ? (size_t)(lf - l->window) : l->length;
-    if (end - last > INPUT_LINE_MAX) {
+    if (end - last > l->record_max) {
       *ret_end = SIZE_MAX;
       return CLIO_OK;
     }

@@ -12,8 +12,10 @@ enum { LINES_DIGEST_BYTES = 32 };
 typedef struct lines lines;
 
 /* Takes the decoder. `name` is borrowed by the blocks and must outlive them.
- * The file's first block is number `first_block`. */
-lines *lines_new(decoder *take_decoder, const char *name, uint64_t first_block);
+ * The file's first block is number `first_block`; a line longer than
+ * `record_max` bytes is cut out. */
+lines *lines_new(decoder *take_decoder, const char *name, uint64_t first_block,
+                 uint64_t record_max);
 void lines_free(lines *l);
 
 /* The next block, or *ret = NULL at the end of the file. The caller frees it. */

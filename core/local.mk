@@ -1,17 +1,19 @@
 # The core: a static convenience library, so that tests link it too, and the program.
 noinst_LTLIBRARIES += libclio-core.la
 core_cppflags = -D_GNU_SOURCE $(AM_CPPFLAGS) -I$(srcdir)/core -I$(builddir) $(GLIB_CFLAGS) $(YAML_CFLAGS) \
-  $(JSONC_CFLAGS) $(SQLITE_CFLAGS) $(ICU_CFLAGS) $(PCRE2_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) \
+  $(JSONC_CFLAGS) $(SQLITE_CFLAGS) $(ICU_CFLAGS) $(PCRE2_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(LIBZIP_CFLAGS) \
   $(HS_CFLAGS) $(OPENBLAS_CFLAGS) -DCLIO_PKGLIBDIR='"$(pkglibdir)"' -DCLIO_PKGDATADIR='"$(pkgdatadir)"' \
   -DCLIO_PKGCONFIGDIR='"$(pkgconfigdir)"'
 core_libs = $(GLIB_LIBS) $(YAML_LIBS) $(JSONC_LIBS) $(SQLITE_LIBS) $(ICU_LIBS) $(PCRE2_LIBS) \
-  $(ZLIB_LIBS) $(ZSTD_LIBS) $(HS_LIBS) $(OPENBLAS_LIBS) -lstemmer -lpthread -ldl -lm
+  $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBZIP_LIBS) $(HS_LIBS) $(OPENBLAS_LIBS) -lstemmer -lpthread -ldl -lm
 libclio_core_la_CPPFLAGS = $(core_cppflags)
 libclio_core_la_LIBADD = $(core_libs)
 libclio_core_la_SOURCES = \
   core/error.c core/error.h \
   core/json.c core/json.h
 libclio_core_la_SOURCES += core/input.c core/input.h core/lines.c core/lines.h core/decode.c core/decode.h
+libclio_core_la_SOURCES += core/items.c core/items.h core/archive.c core/archive.h
+libclio_core_la_SOURCES += core/source.c core/source.h
 libclio_core_la_SOURCES += core/text.c core/text_chars.c core/text.h
 libclio_core_la_SOURCES += core/pii.c core/pii.h core/pii_parts.h core/pii_lexicon.c core/pii_lexicon.h \
   core/pii_tokens.c core/pii_shapes.c core/pii_numbers.c core/pii_names.c core/pii_places.c core/pii_prefilter.c

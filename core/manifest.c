@@ -123,6 +123,7 @@ static void put_counts(json *j, const run *r) {
   json_put_int(j, "sampled_out", (int64_t)r->rows_sampled_out);
   json_put_int(j, "screened_out", (int64_t)r->rows_screened_out);
   json_put_int(j, "used", (int64_t)r->rows_used);
+  json_put_int(j, "repeated_ids", (int64_t)r->rows_same_id);
   json_put_int(j, "over_cap", (int64_t)r->rows_over_cap);
   json_put_int(j, "repeated", (int64_t)r->rows_repeated);
   json_put_int(j, "texts_refused", (int64_t)r->texts_refused);

@@ -12,6 +12,7 @@ struct roll {
   GArray *entries;
   memory *memory;
   int64_t charged;
+  GArray *ids; /* uint64_t: a hash of each row's id */
   size_t without_account;
   bool has_orgs;
 };
@@ -20,6 +21,7 @@ roll *roll_new(memory *m) {
   roll *r = g_new0(roll, 1);
   r->memory = m;
   r->entries = g_array_new(FALSE, FALSE, sizeof(roll_entry));
+  r->ids = g_array_new(FALSE, FALSE, sizeof(uint64_t));
   return r;
 }
 
@@ -27,6 +29,7 @@ void roll_free(roll *r) {
   if (!r) return;
   memory_charge(r->memory, -r->charged);
   g_array_free(r->entries, TRUE);
+  g_array_free(r->ids, TRUE);
   g_free(r);
 }
 
@@ -87,6 +90,25 @@ size_t roll_accounts(const roll *r) {
   }
   size_t n = g_hash_table_size(seen);
   g_hash_table_unref(seen);
+  return n;
+}
+
+void roll_note_ids(roll *r, const roll_entry *entries, size_t count) {
+  for (size_t i = 0; i < count; i++) g_array_append_val(r->ids, entries[i].cap_key);
+}
+
+size_t roll_ids(const roll *r) { return r->ids->len; }
+
+static gint by_number(gconstpointer a, gconstpointer b) {
+  uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+  return (x > y) - (x < y);
+}
+
+size_t roll_repeated_ids(roll *r) {
+  size_t n = 0;
+  g_array_sort(r->ids, by_number);
+  for (guint i = 1; i < r->ids->len; i++)
+    n += g_array_index(r->ids, uint64_t, i) == g_array_index(r->ids, uint64_t, i - 1);
   return n;
 }
 

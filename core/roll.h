@@ -43,6 +43,13 @@ size_t roll_without_account(const roll *r);
 bool roll_has_orgs(const roll *r);
 size_t roll_accounts(const roll *r);
 
+/* Notes the ids of rows that were read, sampled or not; how many had an id that
+ * an earlier one of them has (without ids: the same messages). They flow on; of
+ * those of one account the gate counts the first. */
+void roll_note_ids(roll *r, const roll_entry *entries, size_t count);
+size_t roll_ids(const roll *r); /* noted */
+size_t roll_repeated_ids(roll *r);
+
 /* The door: takes a source's table, gives every row its key (block << 20 |
  * index), replaces the ids by pseudonyms and adds the host's columns. `index`:
  * rows of this block before. ret_entries: as many as the table has rows; free

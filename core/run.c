@@ -15,6 +15,7 @@
 #include "project.h"
 #include "release.h"
 #include "roll.h"
+#include "source.h"
 #include "store.h"
 #include "util.h"
 
@@ -141,19 +142,6 @@ static void destroy_stages(run *r) {
 
 /* ---- the steps ---- */
 
-static clio_status open_source(run *r, error *e) {
-  const flow_stage *fs = flow_at(r->f, r->f->source);
-  bool blocks = fs->ps->s.inputs.count && fs->ps->inputs[0].rows == CLIO_ROWS_BLOCK;
-  if (!blocks) return CLIO_OK;
-  for (uint32_t i = 0; i < fs->ps->s.params.count; i++) {
-    const clio_param *p = &fs->ps->params[i];
-    if (!(p->flags & CLIO_PARAM_INPUT)) continue;
-    return input_open(config_string(fs->cfg, fs->ps, p->name), r->options.max_memory, &r->input, e);
-  }
-  return error_set(e, CLIO_E_INTERNAL, "stage '%s': %s reads blocks and has no input parameter",
-                   fs->gs->id, fs->use);
-}
-
 static void say_step(const run *r, const run_stage *st) {
   bool whole = st->made != CLIO_ROWS_NONE;
   clio_row_kind kind = whole ? st->made : CLIO_ROWS_CONVERSATION;
@@ -207,6 +195,7 @@ static clio_status read_conversations(run *r, error *e) {
     say_step(r, st);
     s = run_check_bad(st, true, e);
   }
+  if (s == CLIO_OK) s = source_say_repeats(r, e);
   if (r->input && s == CLIO_OK) r->input_sha256 = cache_input_sha256(r);
   return s == CLIO_OK ? release_settle_policy(r, e) : s;
 }
@@ -342,7 +331,7 @@ static clio_status run_watched(run *r, error *e) {
 
 /* What an earlier run left is looked at first: there may be nothing to do. */
 static clio_status run_or_reuse(run *r, error *e) {
-  clio_status s = open_source(r, e);
+  clio_status s = source_open(r, e);
   if (s == CLIO_OK) s = cache_open(r, e);
   r->nothing_to_do = s == CLIO_OK && cache_is_done(r);
   if (r->nothing_to_do) recall_counts(r);

@@ -56,9 +56,10 @@ struct run {
   clio_table *picked; /* the sampler's table, or NULL */
   uint64_t rows_read, rows_used, rows_bad, rows_sampled_out, rows_screened_out;
   uint64_t rows_over_cap, rows_repeated, texts_refused;
-  bool nothing_to_do;  /* the release is there, and made of all that this run has */
-  gint64 warned_lines; /* bad lines named so far */
-  FILE *log;           /* private/log.jsonl */
+  bool nothing_to_do;    /* the release is there, and made of all that this run has */
+  uint64_t rows_same_id; /* rows with an id that came before */
+  gint64 warned_lines;   /* bad lines named so far */
+  FILE *log;             /* private/log.jsonl */
 };
 
 /* Runs the whole flow into options.out. The exit code is in `e`'s status, by

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "segment.h"
+#include "source.h"
 
 enum { BATCH_BYTES = 4 << 20, QUEUE_MAX = 8 };
 
@@ -101,20 +102,9 @@ static clio_status on_line_emit(clio_call *call, clio_table *t, void *ctx) {
   return r == CLIO_OK ? r : host_fail(call, r, e.text);
 }
 
-/* The block as the source sees it: one row, one column `bytes`. */
-static clio_table *block_table(segment *s, const input_block *b) {
-  column *c = column_new("bytes", CLIO_T_UTF8, 0, 1, b->length, 0, false, &s->r->memory);
-  if (!c) return NULL;
-  memcpy(c->data, b->bytes, b->length);
-  c->offsets[1] = (int64_t)b->length;
-  clio_table *t = table_new(CLIO_ROWS_BLOCK, 1);
-  table_take_column(t, c);
-  return t;
-}
-
 static clio_status parse_block(segment *s, item *it, error *e) {
   run_stage *st = &s->r->stages[s->source->index];
-  clio_table *in = block_table(s, it->bytes);
+  clio_table *in = source_block(s->r, it->bytes);
   if (!in) return error_set(e, CLIO_E_NOMEM, "no memory for a block of input");
   take_ctx tc = {s, it};
   clio_call call;
@@ -122,17 +112,14 @@ static clio_status parse_block(segment *s, item *it, error *e) {
   call.in = in;
   call.file = it->bytes->file;
   call.first_line = it->bytes->first_line;
+  call.items = it->bytes->items;
   call.on_emit = on_line_emit;
   call.emit_ctx = &tc;
   clio_status r = s->source->ps->s.process(s->self, &call, 0, in);
   if (r == CLIO_OK && call.err.status != CLIO_OK) r = call.err.status;
   if (r != CLIO_OK) call_error(&call, r, e);
   it->bad = it->bytes->too_long + call.bad_lines;
-  if (it->bytes->too_long)
-    run_log(s->r, CLIO_LOG_WARN,
-            "%s: %" G_GUINT64_FORMAT " lines from line %" G_GUINT64_FORMAT
-            " on are longer than %d MiB and were left out",
-            it->bytes->file, it->bytes->too_long, it->bytes->first_line, INPUT_LINE_MAX >> 20);
+  source_say_too_long(s->r, it->bytes);
   call_end(&call);
   table_unref(in);
   input_block_free(it->bytes);
@@ -188,6 +175,7 @@ static clio_status commit_counts(segment *s, const item *it, error *e) {
     st->rows_out += it->read;
     st->bad += it->bad;
     r->rows_read += it->read + it->bad;
+    roll_note_ids(r->roll, (const roll_entry *)(void *)it->entries->data, it->entries->len);
   }
   if (!s->sampling) {
     if (!roll_append(r->roll, (const roll_entry *)(void *)it->entries->data, it->entries->len))

@@ -21,6 +21,12 @@ plugins_lib_libjsonin_la_SOURCES = plugins/lib/json_strict.c plugins/lib/json_st
 plugins_lib_libjsonin_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
 plugins_lib_libjsonin_la_LIBADD = $(JSONC_LIBS) -lm
 
+# conversations read from JSON: what the sources share
+noinst_LTLIBRARIES += plugins/lib/libconv.la
+plugins_lib_libconv_la_SOURCES = plugins/lib/conv.c plugins/lib/conv.h plugins/lib/conv_text.c
+plugins_lib_libconv_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_lib_libconv_la_LIBADD = plugins/lib/libjsonin.la
+
 # numerics: dense and sparse products, SVD, k-means, linkage. Vectorised where the loop allows.
 noinst_LTLIBRARIES += plugins/lib/libnumeric.la
 plugins_lib_libnumeric_la_SOURCES = plugins/lib/work.c plugins/lib/work.h \
@@ -48,7 +54,20 @@ plugins_source_jsonl_la_SOURCES = plugins/source/jsonl.c plugins/source/jsonl_li
   plugins/source/jsonl_line.h plugins/source/jsonl_content.c
 plugins_source_jsonl_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
 plugins_source_jsonl_la_LDFLAGS = $(plugin_ldflags)
-plugins_source_jsonl_la_LIBADD = plugins/lib/libjsonin.la $(JSONC_LIBS)
+plugins_source_jsonl_la_LIBADD = plugins/lib/libconv.la $(JSONC_LIBS)
+
+source_LTLIBRARIES += plugins/source/chatgpt_export.la
+plugins_source_chatgpt_export_la_SOURCES = plugins/source/chatgpt_export.c \
+  plugins/source/chatgpt_message.c plugins/source/chatgpt_message.h
+plugins_source_chatgpt_export_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_source_chatgpt_export_la_LDFLAGS = $(plugin_ldflags)
+plugins_source_chatgpt_export_la_LIBADD = plugins/lib/libconv.la $(JSONC_LIBS)
+
+source_LTLIBRARIES += plugins/source/claude_export.la
+plugins_source_claude_export_la_SOURCES = plugins/source/claude_export.c
+plugins_source_claude_export_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_source_claude_export_la_LDFLAGS = $(plugin_ldflags)
+plugins_source_claude_export_la_LIBADD = plugins/lib/libconv.la $(JSONC_LIBS)
 
 source_LTLIBRARIES += plugins/source/synthetic.la
 plugins_source_synthetic_la_SOURCES = plugins/source/synthetic.c \

@@ -159,12 +159,21 @@ enum {
   CLIO_PARAM_NO_CACHE_KEY = 1u << 2, /* cannot change the stage's result */
   CLIO_PARAM_INPUT = 1u << 3,        /* PATH: the core opens it and cuts blocks */
   CLIO_PARAM_COLUMN = 1u << 4,       /* names columns of the conversations input */
-  CLIO_PARAM_MODEL = 1u << 5         /* names a role of the graph's models */
+  CLIO_PARAM_MODEL = 1u << 5,        /* names a role of the graph's models */
+  /* With INPUT: the file is one JSON list, and a block holds whole items of it,
+   * one on each line, instead of whole lines. A list of any size streams. */
+  CLIO_PARAM_ITEMS = 1u << 6,
+  /* INT: a limit that the core keeps while it reads the INPUT, by its name:
+   * max_record (MiB of a line or item; longer ones are counted bad),
+   * max_unpacked (GiB of a compressed file), max_ratio (of its sizes). */
+  CLIO_PARAM_LIMIT = 1u << 7
 };
 typedef struct clio_param {
   const char *name, *help, *unit;
   const char *def;            /* JSON text; NULL = must be given */
-  const char *const *choices; /* ENUM: NULL-ended */
+  const char *const *choices; /* ENUM: NULL-ended. INPUT: patterns of the files that
+                                 are taken out of a zip archive or a folder; NULL:
+                                 the core opens neither */
   double min, max;            /* INT, FLOAT, AUTO: inclusive */
   uint64_t offset;            /* of the field in the config struct */
   clio_ptype type;
@@ -207,6 +216,11 @@ typedef struct clio_params {
   CLIO_PARAM_(S, f, clio_strlist, CLIO_PT_STRLIST, d, 0, 0, NULL, CLIO_PARAM_COLUMN, h)
 #define CLIO_INPUT(S, f, h) \
   CLIO_PARAM_(S, f, const char *, CLIO_PT_PATH, NULL, 0, 0, NULL, CLIO_PARAM_INPUT, h)
+#define CLIO_INPUT_ITEMS(S, f, patterns, h) \
+  CLIO_PARAM_(S, f, const char *, CLIO_PT_PATH, NULL, 0, 0, patterns, \
+              CLIO_PARAM_INPUT | CLIO_PARAM_ITEMS, h)
+#define CLIO_LIMIT(S, f, d, lo, hi, h) \
+  CLIO_PARAM_(S, f, int64_t, CLIO_PT_INT, d, lo, hi, NULL, CLIO_PARAM_LIMIT, h)
 
 /* ---- what the host offers ---- */
 
@@ -250,7 +264,8 @@ typedef struct clio_host {
   /* Schemas, only inside plan(). plan_input: the columns that reach this port;
    * NULL if it is unconnected. plan_use: this stage reads that column of that
    * input. plan_output: this stage adds that column (copied). plan_fail: as
-   * fail(). [main] */
+   * fail(); a message that begins with a parameter's name and ':' is shown at
+   * that parameter's place in the graph. [main] */
   const clio_columns *(*plan_input)(clio_plan *, uint32_t port);
   clio_status (*plan_use)(clio_plan *, uint32_t port, const char *column);
   clio_status (*plan_output)(clio_plan *, uint32_t port, const clio_column *);

@@ -60,6 +60,11 @@ tests_unit_input_test_SOURCES = tests/unit/input_test.c tests/unit/unit.h
 tests_unit_input_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_input_test_LDADD = $(unit_ldadd)
 
+unit_programs += tests/unit/archive_test
+tests_unit_archive_test_SOURCES = tests/unit/archive_test.c tests/unit/unit.h
+tests_unit_archive_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_archive_test_LDADD = $(unit_ldadd)
+
 unit_programs += tests/unit/gate_test tests/unit/gate_facets_test tests/unit/gate_family_test
 tests_unit_gate_test_SOURCES = tests/unit/gate_test.c tests/unit/gate_fixture.c \
   tests/unit/gate_fixture.h
@@ -140,7 +145,14 @@ TESTS += tests/stage/test_jsonl
 tests_stage_test_jsonl_SOURCES = tests/stage/test_jsonl.c plugins/source/jsonl.c \
   plugins/source/jsonl_line.c plugins/source/jsonl_content.c
 tests_stage_test_jsonl_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
-tests_stage_test_jsonl_LDADD = libclio-test.la plugins/lib/libjsonin.la $(JSONC_LIBS)
+tests_stage_test_jsonl_LDADD = libclio-test.la plugins/lib/libconv.la $(JSONC_LIBS)
+
+EXTRA_PROGRAMS += tests/stage/test_exports
+TESTS += tests/stage/test_exports
+tests_stage_test_exports_SOURCES = tests/stage/test_exports.c plugins/source/chatgpt_export.c \
+  plugins/source/chatgpt_message.c plugins/source/claude_export.c
+tests_stage_test_exports_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
+tests_stage_test_exports_LDADD = libclio-test.la plugins/lib/libconv.la $(JSONC_LIBS)
 
 EXTRA_PROGRAMS += tests/stage/test_synthetic
 TESTS += tests/stage/test_synthetic
@@ -286,7 +298,7 @@ TESTS += tests/fuzz/jsonl
 tests_fuzz_jsonl_SOURCES = tests/fuzz/jsonl.c plugins/source/jsonl.c \
   plugins/source/jsonl_line.c plugins/source/jsonl_content.c
 tests_fuzz_jsonl_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
-tests_fuzz_jsonl_LDADD = libclio-test.la plugins/lib/libjsonin.la $(JSONC_LIBS)
+tests_fuzz_jsonl_LDADD = libclio-test.la plugins/lib/libconv.la $(JSONC_LIBS)
 EXTRA_DIST += tests/fuzz/jsonl-corpus/shapes.jsonl
 EXTRA_DIST += tests/graph/cases tests/graph/design.yaml tests/graph/design.json
 

@@ -271,7 +271,7 @@ static int scan_items(json_scan *s, int close, int (*item)(json_scan *), const c
 }
 
 static int scan_nested(json_scan *s) {
-  if (s->depth == s->depth_max) return fault(s, "nested deeper than 64 levels");
+  if (s->depth == s->depth_max) return fault(s, "nested deeper than max_depth allows");
   int object = peek(s) == '{';
   size_t first = s->key_count;
   s->depth++;

@@ -11,11 +11,11 @@ struct json_reader {
   json_tokener *tokener;
 };
 
-json_reader *json_reader_new(void) {
+json_reader *json_reader_new(unsigned depth) {
   json_reader *r = calloc(1, sizeof *r);
   if (!r) return NULL;
-  r->scan.depth_max = JSON_STRICT_DEPTH;
-  r->tokener = json_tokener_new_ex(JSON_STRICT_DEPTH + 2);
+  r->scan.depth_max = depth < JSON_STRICT_DEPTH_MAX ? depth : JSON_STRICT_DEPTH_MAX;
+  r->tokener = json_tokener_new_ex((int)r->scan.depth_max + 2);
   if (r->tokener) return r;
   free(r);
   return NULL;
@@ -36,7 +36,7 @@ static int set_fault(json_fault *ret, const char *reason, size_t column) {
 
 int json_read(json_reader *r, const char *text, size_t len, json_object **ret,
               json_fault *ret_fault) {
-  if (len > JSON_STRICT_BYTES) return set_fault(ret_fault, "longer than 64 MiB", 1);
+  if (len > JSON_STRICT_BYTES) return set_fault(ret_fault, "longer than 1 GiB", 1);
   if (!json_scan_text(&r->scan, text, len))
     return set_fault(ret_fault, r->scan.reason, json_scan_column(text, r->scan.fault));
   json_tokener_reset(r->tokener);

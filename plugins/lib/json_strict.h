@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { JSON_STRICT_DEPTH = 64, JSON_STRICT_BYTES = 64 << 20 };
+enum { JSON_STRICT_DEPTH = 64, JSON_STRICT_DEPTH_MAX = 1000, JSON_STRICT_BYTES = 1 << 30 };
 
 /* What is wrong with a text. `reason` is a static sentence without any of it. */
 typedef struct json_fault {
@@ -23,9 +23,10 @@ typedef struct json_slice {
   size_t len;
 } json_slice;
 
-/* A reader, for any number of texts. Not thread-safe; NULL: no memory. */
+/* A reader, for any number of texts nested at most `depth` deep (cut at
+ * JSON_STRICT_DEPTH_MAX). Not thread-safe; NULL: no memory. */
 typedef struct json_reader json_reader;
-json_reader *json_reader_new(void);
+json_reader *json_reader_new(unsigned depth);
 void json_reader_free(json_reader *r);
 
 /* Reads one value. 1: *ret is the caller's to put (NULL for a JSON null).

@@ -4,9 +4,6 @@
 
 #include <string.h>
 
-#include "digest.h"
-#include "timestamp.h"
-
 const char *const jsonl_shape_names[] = {"auto",  "clio",     "openai", "sharegpt",
                                          "lmsys", "wildchat", "text",   NULL};
 
@@ -50,26 +47,7 @@ static const shape shapes[] = {
     {"text", "", "", "", {"id"}, {"account_id"}, {"created_at", "timestamp"}},
 };
 
-static clio_status bad(jsonl_row *row, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static clio_status bad(jsonl_row *row, const char *format, ...) {
-  va_list args;
-  va_start(args, format);
-  clio_format_(row->why, sizeof row->why, format, args);
-  va_end(args);
-  return CLIO_E_INPUT;
-}
-
-static json_object *member(json_object *object, const char *key) {
-  json_object *value = NULL;
-  return json_object_object_get_ex(object, key, &value) ? value : NULL;
-}
-
-static int is_text(json_object *value) { return json_object_is_type(value, json_type_string); }
-
-static clio_span text_of(json_object *value) {
-  return clio_span_of(json_object_get_string(value), json_object_get_string_len(value));
-}
+static const jsonl_config *config_of(const conv_parser *p) { return p->config; }
 
 /* ---- which shape ---- */
 
@@ -80,13 +58,13 @@ static const shape *shape_named(const char *name) {
 }
 
 static const shape *shape_seen(json_object *root) {
-  if (member(root, "messages")) {
-    int ours = member(root, "id") || member(root, "account_id");
+  if (conv_member(root, "messages")) {
+    int ours = conv_member(root, "id") || conv_member(root, "account_id");
     return &shapes[ours ? CLIO : OPENAI];
   }
-  if (member(root, "conversations")) return &shapes[SHAREGPT];
-  if (!member(root, "conversation")) return NULL;
-  int wild = member(root, "conversation_hash") || member(root, "hashed_ip");
+  if (conv_member(root, "conversations")) return &shapes[SHAREGPT];
+  if (!conv_member(root, "conversation")) return NULL;
+  int wild = conv_member(root, "conversation_hash") || conv_member(root, "hashed_ip");
   return &shapes[wild ? WILDCHAT : LMSYS];
 }
 
@@ -98,45 +76,32 @@ static const shape *shape_of(const jsonl_config *c, json_object *root) {
 /* ---- single fields ---- */
 
 /* A string or a whole number as it is written; empty and null are none. */
-static clio_status take_id(const jsonl_parser *p, jsonl_row *row, const char *key, clio_span *ret) {
-  json_object *value = member(row->root, key);
+static clio_status take_id(const conv_parser *p, conv_row *row, const char *key, clio_span *ret) {
+  json_object *value = conv_member(row->root, key);
   if (!value) return CLIO_OK;
-  if (is_text(value)) {
-    if (json_object_get_string_len(value) > 0) *ret = text_of(value);
+  if (conv_is_text(value)) {
+    if (json_object_get_string_len(value) > 0) *ret = conv_text(value);
     return CLIO_OK;
   }
   json_slice number = json_member(p->reader, key);
-  if (!json_is_whole(number)) return bad(row, "%s is neither a string nor a whole number", key);
+  if (!json_is_whole(number))
+    return conv_bad(row, "%s is neither a string nor a whole number", key);
   *ret = clio_span_of(number.s, (int64_t)number.len);
   return CLIO_OK;
 }
 
-static clio_status take_first_id(const jsonl_parser *p, jsonl_row *row, const char *const keys[3],
+static clio_status take_first_id(const conv_parser *p, conv_row *row, const char *const keys[3],
                                  clio_span *ret) {
   for (int i = 0; i < 3 && keys[i] && !ret->s; i++) CLIO_TRY(take_id(p, row, keys[i], ret));
   return CLIO_OK;
 }
 
-/* 1: *ret_micros is set; 0: null or absent; -1: not a time. */
-static int read_time(json_object *value, int64_t *ret_micros) {
-  int ok = 0;
-  if (!value) return 0;
-  if (is_text(value))
-    ok = timestamp_parse(json_object_get_string(value), (size_t)json_object_get_string_len(value),
-                         ret_micros);
-  if (json_object_is_type(value, json_type_int))
-    ok = timestamp_from_int(json_object_get_int64(value), ret_micros);
-  if (json_object_is_type(value, json_type_double))
-    ok = timestamp_from_double(json_object_get_double(value), ret_micros);
-  return ok ? 1 : -1;
-}
-
 #define TIME_CURE "give RFC 3339 (2026-11-01T09:30:00Z) or seconds since 1970"
 
-static clio_status take_time(jsonl_row *row, const shape *s) {
+static clio_status take_time(conv_row *row, const shape *s) {
   for (int i = 0; i < 3 && s->times[i] && !row->has_time; i++) {
-    int got = read_time(member(row->root, s->times[i]), &row->time);
-    if (got < 0) return bad(row, "%s is not a time; " TIME_CURE, s->times[i]);
+    int got = conv_time(conv_member(row->root, s->times[i]), &row->time);
+    if (got < 0) return conv_bad(row, "%s is not a time; " TIME_CURE, s->times[i]);
     row->has_time = got;
   }
   if (!row->has_time && row->message_count && row->messages[0].has_sent) {
@@ -148,32 +113,34 @@ static clio_status take_time(jsonl_row *row, const shape *s) {
 
 /* ---- messages ---- */
 
-static clio_status take_message(const jsonl_parser *p, jsonl_row *row, const shape *s, size_t i,
+static clio_status take_message(const conv_parser *p, conv_row *row, const shape *s, size_t i,
                                 json_object *m) {
-  jsonl_message *ret = &row->messages[i];
-  if (!json_object_is_type(m, json_type_object)) return bad(row, "message %zu is no object", i + 1);
-  json_object *role = member(m, s->role);
-  if (!is_text(role)) return bad(row, "message %zu has no %s", i + 1, s->role);
+  conv_message *ret = &row->messages[i];
+  if (!json_object_is_type(m, json_type_object))
+    return conv_bad(row, "message %zu is no object", i + 1);
+  json_object *role = conv_member(m, s->role);
+  if (!conv_is_text(role)) return conv_bad(row, "message %zu has no %s", i + 1, s->role);
   ret->role = jsonl_role(json_object_get_string(role));
   if (!ret->role)
-    return bad(row, "the %s of message %zu is none of user, assistant, system, tool", s->role,
-               i + 1);
+    return conv_bad(row, "the %s of message %zu is none of user, assistant, system, tool", s->role,
+                    i + 1);
   clio_status got = jsonl_content(p, m, s->content, &ret->content);
-  if (got == CLIO_E_INPUT) return bad(row, "message %zu has no text in %s", i + 1, s->content);
+  if (got == CLIO_E_INPUT) return conv_bad(row, "message %zu has no text in %s", i + 1, s->content);
   if (got != CLIO_OK) return got;
-  json_object *when = member(m, "created_at");
-  if (!when) when = member(m, "timestamp");
-  ret->has_sent = read_time(when, &ret->sent);
-  return ret->has_sent < 0 ? bad(row, "the time of message %zu is not one; " TIME_CURE, i + 1)
+  json_object *when = conv_member(m, "created_at");
+  if (!when) when = conv_member(m, "timestamp");
+  ret->has_sent = conv_time(when, &ret->sent);
+  return ret->has_sent < 0 ? conv_bad(row, "the time of message %zu is not one; " TIME_CURE, i + 1)
                            : CLIO_OK;
 }
 
-static clio_status take_messages(const jsonl_parser *p, jsonl_row *row, const shape *s) {
-  json_object *list = member(row->root, s->messages);
-  if (!list) return bad(row, "no %s", s->messages);
-  if (!json_object_is_type(list, json_type_array)) return bad(row, "%s is no list", s->messages);
+static clio_status take_messages(const conv_parser *p, conv_row *row, const shape *s) {
+  json_object *list = conv_member(row->root, s->messages);
+  if (!list) return conv_bad(row, "no %s", s->messages);
+  if (!json_object_is_type(list, json_type_array))
+    return conv_bad(row, "%s is no list", s->messages);
   size_t n = json_object_array_length(list);
-  if (n == 0) return bad(row, "%s is empty", s->messages);
+  if (n == 0) return conv_bad(row, "%s is empty", s->messages);
   row->messages = clio_scratch_array(p->host, p->call, n, sizeof *row->messages);
   if (!row->messages) return CLIO_E_NOMEM;
   row->message_count = n;
@@ -183,24 +150,24 @@ static clio_status take_messages(const jsonl_parser *p, jsonl_row *row, const sh
 }
 
 /* A single text is a conversation of one message of the user. */
-static clio_status take_text(const jsonl_parser *p, jsonl_row *row) {
-  const char *field = *p->config->text ? p->config->text : "text";
-  json_object *text = member(row->root, field);
-  if (!is_text(text)) return bad(row, "no text in %s", field);
+static clio_status take_text(const conv_parser *p, conv_row *row) {
+  const char *field = *config_of(p)->text ? config_of(p)->text : "text";
+  json_object *text = conv_member(row->root, field);
+  if (!conv_is_text(text)) return conv_bad(row, "no text in %s", field);
   row->messages = clio_scratch_array(p->host, p->call, 1, sizeof *row->messages);
   if (!row->messages) return CLIO_E_NOMEM;
   row->message_count = 1;
   row->messages[0].role = "user";
-  row->messages[0].content = text_of(text);
+  row->messages[0].content = conv_text(text);
   return CLIO_OK;
 }
 
 /* WildChat of some years keeps the address with the messages only. */
-static void take_message_account(jsonl_row *row, const shape *s) {
-  json_object *list = member(row->root, s->messages);
+static void take_message_account(conv_row *row, const shape *s) {
+  json_object *list = conv_member(row->root, s->messages);
   for (size_t i = 0; i < row->message_count && !row->account.s; i++) {
-    json_object *ip = member(json_object_array_get_idx(list, i), "hashed_ip");
-    if (is_text(ip) && json_object_get_string_len(ip) > 0) row->account = text_of(ip);
+    json_object *ip = conv_member(json_object_array_get_idx(list, i), "hashed_ip");
+    if (conv_is_text(ip) && json_object_get_string_len(ip) > 0) row->account = conv_text(ip);
   }
 }
 
@@ -216,60 +183,36 @@ const char *jsonl_label_field(const jsonl_config *c, size_t i) {
 static clio_span label_text(json_object *value) {
   int nested =
       json_object_is_type(value, json_type_object) || json_object_is_type(value, json_type_array);
-  if (is_text(value)) return text_of(value);
+  if (conv_is_text(value)) return conv_text(value);
   const char *text = value && !nested ? json_object_get_string(value) : NULL;
   return clio_span_of(text, text ? (int64_t)strlen(text) : 0);
 }
 
 /* A label stands in `labels`, or else beside the messages. */
-static clio_status take_labels(const jsonl_parser *p, jsonl_row *row) {
-  size_t n = jsonl_label_count(p->config);
-  json_object *labels = member(row->root, "labels");
+static clio_status take_labels(const conv_parser *p, conv_row *row) {
+  size_t n = jsonl_label_count(config_of(p));
+  json_object *labels = conv_member(row->root, "labels");
   if (n == 0) return CLIO_OK;
   row->labels = clio_scratch_array(p->host, p->call, n, sizeof *row->labels);
   if (!row->labels) return CLIO_E_NOMEM;
   for (size_t i = 0; i < n; i++) {
-    const char *field = jsonl_label_field(p->config, i);
-    json_object *value = member(labels, field);
-    if (!value) value = member(row->root, field);
+    const char *field = jsonl_label_field(config_of(p), i);
+    json_object *value = conv_member(labels, field);
+    if (!value) value = conv_member(row->root, field);
     row->labels[i] = label_text(value);
   }
   return CLIO_OK;
 }
 
-/* Conversations without an id get one made of their messages. */
-static void make_id(jsonl_row *row) {
-  digest d = {0, 0};
-  for (size_t i = 0; i < row->message_count; i++) {
-    const jsonl_message *m = &row->messages[i];
-    digest_add(&d, m->role, strlen(m->role));
-    digest_add(&d, m->content.s, (size_t)m->content.len);
-  }
-  digest_hex(&d, row->digest_id);
-  row->id = clio_span_of(row->digest_id, 32);
-}
-
-static void take_metadata(const jsonl_parser *p, jsonl_row *row) {
+static void take_metadata(const conv_parser *p, conv_row *row) {
   json_slice m = json_member(p->reader, "metadata");
-  if (m.s && member(row->root, "metadata")) row->metadata = clio_span_of(m.s, (int64_t)m.len);
+  if (m.s && conv_member(row->root, "metadata")) row->metadata = clio_span_of(m.s, (int64_t)m.len);
 }
 
-static clio_status read_object(const jsonl_parser *p, const char *line, size_t len,
-                               jsonl_row *row) {
-  json_fault fault;
-  if (!json_read(p->reader, line, len, &row->root, &fault))
-    return bad(row, "not JSON: %s at column %zu", fault.reason, fault.column);
-  if (json_object_is_type(row->root, json_type_array))
-    return bad(row, "a list, not a conversation; put one conversation on each line "
-                    "(jq -c '.[]' FILE does)");
-  if (!json_object_is_type(row->root, json_type_object)) return bad(row, "no JSON object");
-  return CLIO_OK;
-}
-
-clio_status jsonl_parse(const jsonl_parser *p, const char *line, size_t len, jsonl_row *ret_row) {
-  CLIO_TRY(read_object(p, line, len, ret_row));
-  const shape *s = shape_of(p->config, ret_row->root);
-  if (!s) return bad(ret_row, "unknown shape: none of messages, conversation, conversations");
+clio_status jsonl_parse(const conv_parser *p, const char *line, size_t len, conv_row *ret_row) {
+  CLIO_TRY(conv_read_object(p, line, len, ret_row));
+  const shape *s = shape_of(config_of(p), ret_row->root);
+  if (!s) return conv_bad(ret_row, "unknown shape: none of messages, conversation, conversations");
   CLIO_TRY(s == &shapes[TEXT] ? take_text(p, ret_row) : take_messages(p, ret_row, s));
   CLIO_TRY(take_first_id(p, ret_row, s->ids, &ret_row->id));
   CLIO_TRY(take_first_id(p, ret_row, s->accounts, &ret_row->account));
@@ -278,6 +221,6 @@ clio_status jsonl_parse(const jsonl_parser *p, const char *line, size_t len, jso
   CLIO_TRY(take_time(ret_row, s));
   CLIO_TRY(take_labels(p, ret_row));
   take_metadata(p, ret_row);
-  if (!ret_row->id.s) make_id(ret_row);
+  if (!ret_row->id.s) conv_make_id(ret_row);
   return CLIO_OK;
 }

@@ -22,7 +22,7 @@ static void require(int holds, const char *what) {
 }
 
 static void check_json(const char *text, size_t len) {
-  json_reader *r = json_reader_new();
+  json_reader *r = json_reader_new(JSON_STRICT_DEPTH);
   json_object *value = NULL;
   json_fault fault = {NULL, 0};
   require(r != NULL, "no memory");

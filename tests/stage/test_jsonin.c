@@ -12,7 +12,7 @@
 /* The fault of a text as "REASON @COLUMN", "" if it is good. */
 static const char *fault_of(const char *text, size_t len) {
   static char said[128];
-  json_reader *r = json_reader_new();
+  json_reader *r = json_reader_new(JSON_STRICT_DEPTH);
   json_object *value = NULL;
   json_fault f;
   int ok = json_read(r, text, len, &value, &f);
@@ -69,7 +69,7 @@ static void test_depth(void) {
   char text[200];
   memset(text, '[', 65);
   memset(text + 65, ']', 65);
-  CHECK_TEXT(fault_of(text, 130), "nested deeper than 64 levels @65");
+  CHECK_TEXT(fault_of(text, 130), "nested deeper than max_depth allows @65");
   CHECK_TEXT(fault_of(text + 1, 128), "");
 }
 
@@ -82,7 +82,7 @@ static void test_escapes(void) {
                {"\"\\udc00\"", "\xef\xbf\xbd", 3},
                {"\"\\ud83d\\ude00\"", "\xf0\x9f\x98\x80", 4},
                {"\"a\\u0000b\"", "a\0b", 3}};
-  json_reader *r = json_reader_new();
+  json_reader *r = json_reader_new(JSON_STRICT_DEPTH);
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     json_object *value = NULL;
     json_fault f;
@@ -96,7 +96,7 @@ static void test_escapes(void) {
 
 static void test_members(void) {
   static const char text[] = "{\"id\": 18446744073709551616, \"m\":{\"id\":[1, 2]},\"e\":\"x\"}";
-  json_reader *r = json_reader_new();
+  json_reader *r = json_reader_new(JSON_STRICT_DEPTH);
   json_object *value = NULL;
   json_fault f;
   CHECK(json_read(r, text, sizeof text - 1, &value, &f));

@@ -17,7 +17,11 @@
 #include "unit.h"
 
 static const uint64_t MIB = 1 << 20;
+enum { LINE_MAX_BYTES = 16 << 20 };
 static char *folder;
+
+/* How the next inputs are opened; a test that changes it puts it back. */
+static input_options options;
 
 static char *path_of(const char *name) { return g_build_filename(folder, name, NULL); }
 
@@ -34,7 +38,7 @@ static char *write_text(const char *name, const char *text) {
 static input *open_ok(const char *spec) {
   input *in = NULL;
   error e = {0};
-  CU_ASSERT_EQUAL_FATAL(input_open(spec, 64 * MIB, &in, &e), CLIO_OK);
+  CU_ASSERT_EQUAL_FATAL(input_open(spec, &options, &in, &e), CLIO_OK);
   return in;
 }
 
@@ -66,7 +70,7 @@ static void expect_blocks(const char *spec, const char *wanted) {
 static void expect_refusal(const char *spec, clio_status status, const char *words) {
   input *in = NULL;
   error e = {0};
-  clio_status s = input_open(spec, 64 * MIB, &in, &e);
+  clio_status s = input_open(spec, &options, &in, &e);
   for (input_block *b = NULL; s == CLIO_OK;) {
     s = input_next(in, &b, &e);
     if (!b) break;
@@ -282,9 +286,9 @@ static void test_caps(void) {
   static const struct {
     decode_caps caps;
     const char *words;
-  } cases[] = {{{3u << 20, 1ull << 40, 1000}, "unpacks to more than 3 MiB"},
-               {{1ull << 40, 2u << 20, 1000}, "unpack to more than 0 GiB"},
-               {{1ull << 40, 1ull << 40, 3}, "more than 3 times its size"}};
+  } cases[] = {{{3u << 20, 1ull << 40, 1000, NULL}, "unpacks to more than 3 MiB"},
+               {{1ull << 40, 2u << 20, 1000, NULL}, "unpack to more than 0 GiB"},
+               {{1ull << 40, 1ull << 40, 3, NULL}, "more than 3 times its size"}};
   for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
     uint64_t run = 0;
     error e = {0};
@@ -349,15 +353,15 @@ static char *write_long_line(off_t middle) {
 }
 
 static void test_long_lines(void) {
-  char *p = write_long_line((off_t)INPUT_LINE_MAX + 1);
+  char *p = write_long_line((off_t)LINE_MAX_BYTES + 1);
   expect_blocks(p, "0@1:first\n\n|16@3:last|");
   g_free(p);
-  p = write_long_line((off_t)INPUT_LINE_MAX);
+  p = write_long_line((off_t)LINE_MAX_BYTES);
   input *in = open_ok(p);
   error e = {0};
   input_block *b = NULL;
   CU_ASSERT_EQUAL_FATAL(input_next(in, &b, &e), CLIO_OK);
-  CU_ASSERT_EQUAL(b->length, 6 + (size_t)INPUT_LINE_MAX + 1);
+  CU_ASSERT_EQUAL(b->length, 6 + (size_t)LINE_MAX_BYTES + 1);
   CU_ASSERT_EQUAL(b->too_long, 0);
   input_block_free(b);
   input_close(in);
@@ -475,7 +479,8 @@ static void test_stdin(void) {
     close(fd);
     input *in = NULL;
     error e = {0};
-    CU_ASSERT_EQUAL(input_open("-", small ? 2 * MIB : 8 * MIB, &in, &e), CLIO_OK);
+    options.memory_cap = small ? 2 * MIB : 8 * MIB;
+    CU_ASSERT_EQUAL(input_open("-", &options, &in, &e), CLIO_OK);
     input_hold(in);
     clio_status s;
     input_block *b = NULL;
@@ -486,7 +491,8 @@ static void test_stdin(void) {
   }
   input *in = NULL;
   error e = {0};
-  CU_ASSERT_EQUAL(input_open("-", MIB, &in, &e), CLIO_OK);
+  options.memory_cap = 64 * MIB;
+  CU_ASSERT_EQUAL(input_open("-", &options, &in, &e), CLIO_OK);
   CU_ASSERT_EQUAL(input_rewind(in, &e), CLIO_E_UNSUPPORTED);
   CU_ASSERT_PTR_NOT_NULL(strstr(e.text, "standard input cannot be read twice"));
   input_close(in);
@@ -516,6 +522,8 @@ int main(void) {
       {"huge line", test_huge_line}, {"second pass", test_second_pass},
       {"borders", test_borders},     {"fifo", test_fifo},
       {"standard input", test_stdin}};
+  options = input_default_options;
+  options.memory_cap = 64 * MIB;
   folder = g_dir_make_tmp("clio-input-XXXXXX", NULL);
   int code = unit_main("input", tests, G_N_ELEMENTS(tests));
   remove_folder();
