@@ -14,3 +14,9 @@ bench_use_CPPFLAGS = $(plugin_cppflags) -I$(srcdir)/plugins/embedder/use $(OPENB
 bench_use_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=cblas_sgemm
 bench_use_LDADD = plugins/embedder/use/libuse.la $(OPENBLAS_LIBS) -lpthread -lm
 EXTRA_DIST += bench/README.md bench/use-parity.sh bench/use-reference.mjs bench/use-sentences.txt
+EXTRA_PROGRAMS += bench/repeats
+bench_repeats_SOURCES = bench/repeats.c
+bench_repeats_CPPFLAGS = $(core_cppflags)
+bench_repeats_LDADD = libclio-core.la
+EXTRA_DIST += bench/stages.sh
+EXTRA_DIST += bench/README.md

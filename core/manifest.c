@@ -165,6 +165,8 @@ clio_status manifest_write(const run *r, const char *outcome, gint64 started, er
   json_array(j);
   for (guint i = 0; i < r->f->stages->len; i++) put_stage(j, &r->stages[i]);
   json_end(j);
+  json_put_int(j, "rss_streamed_mib", r->rss_streamed);
+  json_put_int(j, "rss_mib", peak_memory_mib());
   json_put_int(j, "tokens", 0);
   json_put_double(j, "usd", 0);
   json_end(j);

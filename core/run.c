@@ -196,6 +196,7 @@ static clio_status read_conversations(run *r, error *e) {
     s = run_check_bad(st, true, e);
   }
   if (s == CLIO_OK) s = source_say_repeats(r, e);
+  r->rss_streamed = peak_memory_mib();
   if (r->input && s == CLIO_OK) r->input_sha256 = cache_input_sha256(r);
   return s == CLIO_OK ? release_settle_policy(r, e) : s;
 }

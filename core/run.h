@@ -58,6 +58,7 @@ struct run {
   uint64_t rows_over_cap, rows_repeated, texts_refused;
   bool nothing_to_do;    /* the release is there, and made of all that this run has */
   uint64_t rows_same_id; /* rows with an id that came before */
+  int64_t rss_streamed;  /* MiB: the process's peak when reading had ended */
   gint64 warned_lines;   /* bad lines named so far */
   FILE *log;             /* private/log.jsonl */
 };

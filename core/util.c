@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -174,4 +175,9 @@ char *format_count(int64_t n) {
     g_string_append_c(out, digits[i]);
   }
   return g_string_free(out, FALSE);
+}
+
+int64_t peak_memory_mib(void) {
+  struct rusage use;
+  return getrusage(RUSAGE_SELF, &use) == 0 ? use.ru_maxrss >> 10 : 0;
 }

@@ -37,6 +37,9 @@ clio_status sync_dir(const char *dir, error *e);
 /* Lower-case hex SHA-256 of bytes; new string. */
 char *sha256_hex(const void *bytes, size_t length);
 
+/* The most memory the process has had so far, in MiB. */
+int64_t peak_memory_mib(void);
+
 /* Thousands separated by commas; for people. New string. */
 char *format_count(int64_t n);
 #endif

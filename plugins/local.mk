@@ -85,6 +85,17 @@ plugins_sampler_random_la_SOURCES = plugins/sampler/random.c plugins/sampler/rep
 plugins_sampler_random_la_CPPFLAGS = $(plugin_cppflags)
 plugins_sampler_random_la_LDFLAGS = $(plugin_ldflags)
 
+# screener
+screenerdir = $(pkglibdir)/screener
+screener_LTLIBRARIES =
+
+screener_LTLIBRARIES += plugins/screener/match.la
+plugins_screener_match_la_SOURCES = plugins/screener/match.c plugins/screener/patterns.c \
+  plugins/screener/patterns.h
+plugins_screener_match_la_CPPFLAGS = $(plugin_cppflags) $(PCRE2_CFLAGS)
+plugins_screener_match_la_LDFLAGS = $(plugin_ldflags)
+plugins_screener_match_la_LIBADD = $(PCRE2_LIBS)
+
 # summarizer
 summarizerdir = $(pkglibdir)/summarizer
 summarizer_LTLIBRARIES =

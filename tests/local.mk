@@ -248,6 +248,17 @@ tests_stage_test_extractive_SOURCES = tests/stage/test_extractive.c \
 tests_stage_test_extractive_CPPFLAGS = $(text_stage_cppflags) -I$(srcdir)/plugins/summarizer
 tests_stage_test_extractive_LDADD = plugins/lib/libforms.la $(text_stage_ldadd)
 
+EXTRA_PROGRAMS += tests/stage/test_match tests/stage/test_hostile
+TESTS += tests/stage/test_match tests/stage/test_hostile
+tests_stage_test_match_SOURCES = tests/stage/test_match.c plugins/screener/match.c \
+  plugins/screener/patterns.c $(text_stage_sources)
+tests_stage_test_match_CPPFLAGS = $(text_stage_cppflags) -I$(srcdir)/plugins/screener
+tests_stage_test_match_LDADD = $(text_stage_ldadd) $(PCRE2_LIBS)
+tests_stage_test_hostile_SOURCES = tests/stage/test_hostile.c plugins/source/jsonl_line.c \
+  plugins/source/jsonl_content.c
+tests_stage_test_hostile_CPPFLAGS = $(stage_test_cppflags) -I$(srcdir)/plugins/source $(JSONC_CFLAGS)
+tests_stage_test_hostile_LDADD = plugins/lib/libconv.la $(JSONC_LIBS)
+
 EXTRA_PROGRAMS += tests/stage/test_refusal
 TESTS += tests/stage/test_refusal
 tests_stage_test_refusal_SOURCES = tests/stage/test_refusal.c plugins/extractor/refusal.c \
@@ -300,6 +311,16 @@ tests_fuzz_jsonl_SOURCES = tests/fuzz/jsonl.c plugins/source/jsonl.c \
 tests_fuzz_jsonl_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
 tests_fuzz_jsonl_LDADD = libclio-test.la plugins/lib/libconv.la $(JSONC_LIBS)
 EXTRA_DIST += tests/fuzz/jsonl-corpus/shapes.jsonl
+EXTRA_PROGRAMS += tests/fuzz/exports tests/fuzz/input
+TESTS += tests/fuzz/exports tests/fuzz/input
+tests_fuzz_exports_SOURCES = tests/fuzz/exports.c tests/fuzz/replay.c tests/fuzz/replay.h \
+  plugins/source/chatgpt_export.c plugins/source/chatgpt_message.c plugins/source/claude_export.c
+tests_fuzz_exports_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
+tests_fuzz_exports_LDADD = libclio-test.la plugins/lib/libconv.la $(JSONC_LIBS)
+tests_fuzz_input_SOURCES = tests/fuzz/input.c tests/fuzz/replay.c
+tests_fuzz_input_CPPFLAGS = $(core_cppflags)
+tests_fuzz_input_LDADD = libclio-core.la
+EXTRA_DIST += tests/fuzz/exports-corpus tests/fuzz/input-corpus
 EXTRA_DIST += tests/graph/cases tests/graph/design.yaml tests/graph/design.json
 
 # fuzz: column files

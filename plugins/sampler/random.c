@@ -13,6 +13,7 @@ typedef struct random_config {
   const char *strategy;
   int64_t account_cap;
   const char *repeats;
+  int64_t repeat_bits;
 } random_config;
 
 typedef struct sampler {
@@ -102,7 +103,7 @@ static clio_status limit_account(const draw *d, const random_config *c, repeats_
 static clio_status limit_accounts(const draw *d, const random_config *c) {
   if (c->account_cap == 0 && strcmp(c->repeats, "keep") == 0) return CLIO_OK;
   qsort(d->rows, d->n, sizeof *d->rows, by_account);
-  repeats_space space = {.most = d->n};
+  repeats_space space = {.most = d->n, .bits = (unsigned)c->repeat_bits};
   uint64_t end;
   for (uint64_t i = 0; i < d->n && d->rows[i].has_account; i = end) {
     for (end = i + 1; end < d->n && d->rows[end].has_account; end++)
@@ -242,6 +243,8 @@ static const clio_param params[] = {
              "conversations of one account that may be drawn; 0: no limit"),
     CLIO_ENUM(random_config, repeats, "\"keep\"", repeats,
               "drop: of an account's near-identical conversations only one may be drawn"),
+    CLIO_INT(random_config, repeat_bits, "6", 0, REPEATS_BITS_MAX,
+             "in how many of the simhash's 64 bits near-identical conversations may differ"),
 };
 
 static const clio_stage stage = {
@@ -250,8 +253,10 @@ static const clio_stage stage = {
     .kind = "sampler",
     .name = "random",
     .summary = "a random sample of conversations",
-    .help = "Draws without replacement. First repeats within an account are set aside (simhashes "
-            "that differ in at most 3 of 64 bits), then what is over the account's cap, then "
+    .help = "Draws without replacement. First, with 'repeats: drop', repeats within an account "
+            "are set aside (simhashes of all messages that differ in few bits; never across "
+            "accounts: what many people ask is the very thing to see), then what is over the "
+            "account's cap, then "
             "'size' is drawn of the rest. Rows without an account are never repeats and under no "
             "cap. The same seed and rows give the same sample, in whatever order they come.",
     .inputs = CLIO_LIST(inputs),

@@ -10,17 +10,20 @@ typedef struct sample_row {
   int has_account, dropped;
 } sample_row;
 
-enum { REPEATS_BITS = 3 };
+enum { REPEATS_BITS_MAX = 7 };
 
 /* What a search among many rows needs; made when it is first wanted and used
- * again. Set `most`, the largest n there will be, and zero the rest. */
+ * again. Set `most`, the largest n there will be, and `bits`, in how many bits
+ * two simhashes may differ (at most REPEATS_BITS_MAX); zero the rest. */
 typedef struct repeats_space {
   uint64_t most;
+  unsigned bits;
   uint64_t *first, *next;
 } repeats_space;
 
-/* Marks rows as dropped whose simhash is within REPEATS_BITS bits of an earlier
- * row that is kept. CLIO_E_NOMEM fails the call. */
+/* Marks rows as dropped whose simhash is within space->bits bits of an earlier
+ * row that is kept; a text without words (simhash 0) is nobody's repeat.
+ * CLIO_E_NOMEM fails the call. */
 clio_status repeats_drop(const clio_host *host, clio_call *call, repeats_space *space,
                          sample_row *rows, uint64_t n);
 #endif

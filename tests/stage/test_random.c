@@ -105,45 +105,76 @@ static void test_outputs(void) {
 static void test_repeats(void) {
   clio_test *t = clio_test_open(clio_plugin_v0_sampler_random.stages[0]);
   clio_test_rows(t, "conversations", "account:i64? time:time? outputs:i64 simhash:i64",
-                 "[{\"account\":1,\"outputs\":1,\"simhash\":255},"
+                 "[{\"account\":3,\"outputs\":1,\"simhash\":0},"
+                 "{\"account\":3,\"outputs\":1,\"simhash\":0},"
+                 "{\"account\":1,\"outputs\":1,\"simhash\":255},"
                  "{\"account\":1,\"outputs\":1,\"simhash\":248},"
                  "{\"account\":1,\"outputs\":1,\"simhash\":240},"
                  "{\"account\":2,\"outputs\":1,\"simhash\":255},"
                  "{\"outputs\":1,\"simhash\":255},{\"outputs\":1,\"simhash\":255}]");
   CHECK_RUN(t);
-  CHECK(clio_test_host()->rows(clio_test_out(t, "sample")) == 6);
+  CHECK(clio_test_host()->rows(clio_test_out(t, "sample")) == 8);
   clio_test_param(t, "repeats", "\"drop\"");
+  clio_test_param(t, "repeat_bits", "3");
   CHECK_RUN(t);
   uint64_t left = clio_test_host()->rows(clio_test_out(t, "sample"));
-  CHECK(left == 4 || left == 5); /* 255 and 240 differ in four bits: the draw decides */
+  CHECK(left == 6 || left == 7); /* 255 and 240 differ in four bits: the draw decides */
+  clio_test_param(t, "repeat_bits", "6");
+  CHECK_RUN(t);
+  CHECK(clio_test_host()->rows(clio_test_out(t, "sample")) == 6);
   clio_test_param(t, "account_cap", "1");
   CHECK_RUN(t);
-  CHECK(clio_test_host()->rows(clio_test_out(t, "sample")) == 4);
+  CHECK(clio_test_host()->rows(clio_test_out(t, "sample")) == 5);
   CHECK_TEXT(clio_test_torture(t) == CLIO_OK ? "" : clio_test_error(t), "");
   clio_test_close(t);
 }
 
 /* The lookup for many rows finds what comparing each with each finds. */
-static void test_many_repeats(void) {
+static void compare_many(unsigned bits) {
   enum { N = 3000, MOST = 20000 };
   static sample_row rows[N];
-  static uint64_t first[4 << 16], next[4 * MOST];
+  static uint64_t first[8 << 16], next[8 * MOST];
+  memset(rows, 0, sizeof rows);
   uint64_t x = 1, kept = 0, wrong = 0;
   for (int i = 0; i < N; i++) {
     x = x * 6364136223846793005u + 1442695040888963407u;
     rows[i].simhash = i % 3 ? rows[i - 1].simhash ^ (1ull << (x >> 58)) : x;
+    for (unsigned b = 1; i % 3 && b < bits; b++) rows[i].simhash ^= 1ull << (x >> (6 * b) & 63);
   }
-  repeats_space space = {.most = MOST, .first = first, .next = next};
+  repeats_space space = {.most = MOST, .bits = bits, .first = first, .next = next};
   CHECK(repeats_drop(NULL, NULL, &space, rows, N) == CLIO_OK);
   for (int i = 0; i < N; i++) {
     int near = 0;
     for (int k = 0; k < i; k++)
-      near |= !rows[k].dropped && __builtin_popcountll(rows[i].simhash ^ rows[k].simhash) <= 3;
+      near |= !rows[k].dropped &&
+              (unsigned)__builtin_popcountll(rows[i].simhash ^ rows[k].simhash) <= bits;
     wrong += (uint64_t)(near != rows[i].dropped);
     kept += !rows[i].dropped;
   }
   CHECK(wrong == 0);
-  CHECK(kept >= N / 3 && kept < N / 2);
+  CHECK(kept >= N / 3 && kept < (bits ? N * 3 / 4 : N + 1));
+}
+
+static void test_many_repeats(void) {
+  for (unsigned bits = 0; bits <= REPEATS_BITS_MAX; bits++) compare_many(bits);
+}
+
+/* What many people ask stays, however alike: a thousand accounts, one text. */
+static void test_many_accounts(void) {
+  clio_test *t = clio_test_open(clio_plugin_v0_sampler_random.stages[0]);
+  char *json = malloc(ROOM);
+  size_t at = 0;
+  if (!json) exit(1);
+  for (int i = 0; i < 2000; i++)
+    at += (size_t)snprintf(json + at, ROOM - at, "%s{\"account\":%d,\"outputs\":1,\"simhash\":77}",
+                           i ? "," : "[", i % 1000);
+  snprintf(json + at, ROOM - at, "]");
+  clio_test_rows(t, "conversations", "account:i64? time:time? outputs:i64 simhash:i64", json);
+  clio_test_param(t, "repeats", "\"drop\"");
+  CHECK_RUN(t);
+  CHECK(clio_test_host()->rows(clio_test_out(t, "sample")) == 1000);
+  free(json);
+  clio_test_close(t);
 }
 
 static void test_empty(void) {
@@ -162,6 +193,7 @@ int main(void) {
   test_outputs();
   test_repeats();
   test_many_repeats();
+  test_many_accounts();
   test_empty();
   return CHECK_DONE();
 }
