@@ -62,8 +62,13 @@ grep -q '"check": "cancel"' out && grep -q '"outcome": "failed"' out && grep -q 
 conforms() { # conforms FILE WHAT
   clio conform "$1"
   want_code 0 "$2"
-  grep -q '^  skipped *run ' out && { fail "$2: it was not run"; cat out; }
   [ "$code" = 0 ] || cat out
+  if grep -q '^  skipped *run *its data file' out; then
+    echo "left out: $2 was not run, its data file is not installed"
+  elif grep -q '^  skipped *run ' out; then
+    fail "$2: it was not run"
+    cat out
+  fi
 }
 runs() { # runs FILE NAME COLUMN: in the graph that clio new writes for an extractor
   clio new "extractor/$2" -o "graph_$2"
