@@ -5,6 +5,8 @@ CLIO_SHARED=${CLIO_SHARED-$CLIO_SRC/../shared}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
+# A make that a script runs is no part of the make that runs the tests.
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 # The shipped data without the sentence encoder's model: the same results whether it is built or not.
 mkdir "$work/data"
 for entry in "$CLIO_SRC"/configs/*; do
