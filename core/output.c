@@ -155,7 +155,7 @@ clio_status output_write(output *o, uint32_t file, const void *bytes, uint64_t l
   output_file *f = file_at(o, file, e);
   clio_status r = f ? CLIO_OK : CLIO_E_INTERNAL;
   if (f && length && fwrite(bytes, 1, length, f->file) != length)
-    r = error_errno(e, CLIO_E_IO, errno, "cannot write %s", f->name);
+    r = error_errno(e, CLIO_E_IO, errno, "cannot write %s/%s", o->dir, f->name);
   g_mutex_unlock(&o->lock);
   return r;
 }
@@ -168,7 +168,7 @@ static clio_status close_file(output_file *f, error *e) {
     code = errno;
   }
   f->file = NULL;
-  return ok ? CLIO_OK : error_errno(e, CLIO_E_IO, code, "cannot write %s", f->name);
+  return ok ? CLIO_OK : error_errno(e, CLIO_E_IO, code, "cannot write %s/%s", o->dir, f->name);
 }
 
 clio_status output_close(output *o, uint32_t file, error *e) {
