@@ -160,7 +160,7 @@ clio_status output_write(output *o, uint32_t file, const void *bytes, uint64_t l
   return r;
 }
 
-static clio_status close_file(output_file *f, error *e) {
+static clio_status close_file(const output *o, output_file *f, error *e) {
   bool ok = fflush(f->file) == 0 && fsync(fileno(f->file)) == 0;
   int code = errno;
   if (fclose(f->file) != 0 && ok) {
@@ -174,7 +174,7 @@ static clio_status close_file(output_file *f, error *e) {
 clio_status output_close(output *o, uint32_t file, error *e) {
   g_mutex_lock(&o->lock);
   output_file *f = file_at(o, file, e);
-  clio_status r = f ? close_file(f, e) : CLIO_E_INTERNAL;
+  clio_status r = f ? close_file(o, f, e) : CLIO_E_INTERNAL;
   g_mutex_unlock(&o->lock);
   return r;
 }
