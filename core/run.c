@@ -214,12 +214,18 @@ static clio_status run_whole_stages(run *r, error *e) {
   return s;
 }
 
+/* The totals out of the stages' counts. A run that was refused before the gate
+ * counted its rows used what passed the door and was not dropped behind it. */
 static void sum_counts(run *r) {
+  uint64_t lost = 0;
   for (guint i = 0; i < r->f->stages->len; i++) {
-    r->rows_bad += r->stages[i].bad;
-    bool sampler = r->stages[i].fs->role == FLOW_SAMPLER;
-    if (!sampler) r->rows_screened_out += r->stages[i].dropped;
+    const run_stage *st = &r->stages[i];
+    bool behind = st->fs->role == FLOW_ROWWISE;
+    r->rows_bad += st->bad;
+    if (st->fs->role != FLOW_SAMPLER) r->rows_screened_out += st->dropped;
+    if (behind) lost += st->dropped + st->bad;
   }
+  if (!r->rows_used) r->rows_used = roll_count(r->roll) - MIN(lost, roll_count(r->roll));
 }
 
 /* The run's exact counts, by the names under which they are kept. */
@@ -308,7 +314,7 @@ static clio_status run_steps(run *r, error *e) {
   clio_status s = read_conversations(r, e);
   if (s == CLIO_OK) s = run_whole_stages(r, e);
   if (s == CLIO_OK) s = release_run(r, e);
-  if (s == CLIO_OK) sum_counts(r);
+  sum_counts(r);
   if (s == CLIO_OK) s = keep_records(r, e);
   return s;
 }
