@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 
 for n in "$@"; do
   sed "s|use: source/jsonl, path: \"\${input}\"|use: source/synthetic, conversations: $n, accounts: $((n / 5)), topics: 40|" \
-    "$src/configs/local.yaml" >"$work/graph.yaml"
+    "$src/configs/local.yaml" | grep -v "^vars:" >"$work/graph.yaml"
   "$clio" run "$work/graph.yaml" -o "$work/out-$n" --fresh --quiet
   printf '\n%s conversations, %s threads\n%-14s %-24s %10s %9s %12s\n' "$n" \
     "$(sed -n 's/^  "threads": \([0-9]*\),*$/\1/p' "$work/out-$n/manifest.json")" \
@@ -30,7 +30,9 @@ for n in "$@"; do
     /"rows_out":/ { if (value + 0 > rows) rows = value + 0 }
     /"seconds":/ {
       seconds = value + 0
-      printf "%-14s %-24s %10d %9.2f %12s\n", id, use, rows, seconds, seconds > 0.005 ? sprintf("%.0f", rows / seconds) : "-"
+      rate = "-"
+      if (seconds > 0.005) rate = sprintf("%.0f", rows / seconds)
+      printf "%-14s %-24s %10d %9.2f %12s\n", id, use, rows, seconds, rate
     }
     END { printf "memory: %d MiB streamed, %d MiB in all\n", streamed, all }
   ' "$work/out-$n/manifest.json"

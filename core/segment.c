@@ -115,7 +115,9 @@ static clio_status parse_block(segment *s, item *it, error *e) {
   call.items = it->bytes->items;
   call.on_emit = on_line_emit;
   call.emit_ctx = &tc;
+  gint64 start = g_get_monotonic_time();
   clio_status r = s->source->ps->s.process(s->self, &call, 0, in);
+  __atomic_add_fetch(&st->microseconds, g_get_monotonic_time() - start, __ATOMIC_RELAXED);
   if (r == CLIO_OK && call.err.status != CLIO_OK) r = call.err.status;
   if (r != CLIO_OK) call_error(&call, r, e);
   it->bad = it->bytes->too_long + call.bad_lines;
