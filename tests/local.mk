@@ -371,10 +371,9 @@ else
 oracle_sources = tests/oracle/skipped.c
 oracle_libs =
 endif
-EXTRA_PROGRAMS += tests/oracle/oracle
+check_PROGRAMS += tests/oracle/oracle
 dist_check_SCRIPTS += tests/oracle/self.sh
 TESTS += tests/oracle/oracle tests/oracle/self.sh
-tests/oracle/self.sh.log: tests/oracle/oracle$(EXEEXT)
 tests_oracle_oracle_SOURCES = $(oracle_sources)
 tests_oracle_oracle_CPPFLAGS = $(core_cppflags)
 tests_oracle_oracle_LDADD = libclio-core.la $(oracle_libs)
