@@ -462,13 +462,152 @@ typedef struct clio_stage {
   clio_asset_files assets; /* what clio.asset/1 will be asked for */
 } clio_stage;
 
+/* ---- language models ---- */
+
+/* How a question to a model ended. Stages see the first five; the rest is between
+ * a model plugin and the host, which asks again, adapts, or stops the run. */
+enum {
+  CLIO_OUT_OK = 0,
+  CLIO_OUT_REFUSAL,   /* the model declined: counted, shown, never asked again */
+  CLIO_OUT_LENGTH,    /* the answer was cut at max_tokens; its text is what there is */
+  CLIO_OUT_FILTERED,  /* the provider's filter withheld the question or the answer */
+  CLIO_OUT_INVALID,   /* no answer of the wanted form, after repairs; or every attempt failed */
+  CLIO_OUT_TRANSIENT, /* a fault that may pass: worth another attempt */
+  CLIO_OUT_ADAPT,     /* the provider does not know a part of the request: leave out `without` */
+  CLIO_OUT_SPENT,     /* the provider's spend limit or quota is reached: the run stops */
+  CLIO_OUT_FATAL      /* no request of this role will be answered: a wrong key, no such model */
+};
+
+/* One question. The first part is the stage's to fill, and is the whole of what an
+ * answer may depend on: the host keeps every answer under a hash of it. `prompt` is
+ * the user's turn; its first `shared` bytes are the same in several jobs (a
+ * conversation about which several things are asked), so that a provider's prompt
+ * cache pays; 0: nothing is. `prefill`: how the answer must begin; models that
+ * cannot be told so get it in words. `schema`: a JSON Schema (objects with all
+ * properties required and no others, arrays, enums, strings, integers, booleans,
+ * null in a union); the host hands on only answers that satisfy it. */
+typedef struct clio_llm_job {
+  uint32_t struct_size;
+  uint32_t max_tokens;          /* of the answer */
+  const char *system, *prompt;  /* system: NULL or text */
+  const char *prefill, *schema; /* NULL: none */
+  uint64_t shared;
+  double temperature; /* below 0: the model's own */
+  /* Filled by the host; lives until the stage's call returns. */
+  const char *text; /* NUL-ended; NULL without an answer. Starts with `prefill` */
+  int64_t text_len;
+  uint32_t outcome; /* CLIO_OUT_OK .. CLIO_OUT_INVALID */
+  uint32_t reserved;
+} clio_llm_job;
+
+#define CLIO_LLM_ID "clio.llm/1"
+/* Questions to the models of the graph. `role` is a name of its `models`, from a
+ * parameter flagged CLIO_PARAM_MODEL. The host sends them as fast as the role's
+ * limits allow, many at once, and returns when all are answered; a job that got no
+ * answer says so in its outcome and is no failure of the call. What was asked
+ * before is answered from the ledger. CLIO_E_CANCELLED when the run stops, for
+ * whatever reason; return it. */
+typedef struct clio_llm {
+  uint32_t struct_size, reserved;
+  /* jobs[i] at struct_size steps of the first. [call] */
+  clio_status (*complete)(clio_call *, const char *role, clio_llm_job *jobs, uint64_t n);
+  /* Vectors of `dim` floats of n texts, none empty, into ret[i * dim]; a text
+   * that got none leaves zeros there. Fails where the model's vectors have
+   * another length. [call] */
+  clio_status (*embed)(clio_call *, const char *role, const char *const *texts, const int64_t *lens,
+                       uint64_t n, float *ret, uint32_t dim);
+} clio_llm;
+
+/* What a model plugin is asked at once: one job, or several texts to embed. */
+enum { CLIO_ASK_CHAT = 1u << 0, CLIO_ASK_EMBED = 1u << 1 };
+typedef struct clio_ask {
+  uint32_t struct_size, kind; /* one of CLIO_ASK_* */
+  const clio_llm_job *job;    /* CHAT */
+  const char *const *texts;   /* EMBED */
+  const int64_t *lens;
+  uint64_t count;
+  uint32_t dim; /* EMBED: length of the wanted vectors */
+  uint32_t reserved;
+  uint64_t without; /* bits of `features` that this provider refused before */
+} clio_ask;
+
+/* An HTTP POST. Strings live in scratch memory of the call. */
+typedef struct clio_request {
+  uint32_t struct_size, reserved;
+  const char *url;            /* whole; https, or http to this machine */
+  const char *const *headers; /* "name: value", NULL-ended, without any secret */
+  const char *key_header;     /* "authorization: Bearer ": the host adds the key; NULL: none */
+  const char *body;
+  uint64_t body_len;
+  /* Upper bounds by the plugin's own reckoning, for limits, budget and plan. */
+  int64_t in_tokens, out_tokens;
+} clio_request;
+
+typedef struct clio_response {
+  uint32_t struct_size, http_status;
+  const char *const *headers; /* "name: value", names in small letters, NULL-ended */
+  const char *body;           /* decoded, NUL-ended; foreign: check everything */
+  uint64_t body_len;
+} clio_response;
+
+/* A provider's word about one of its limits; -1: it said nothing. */
+typedef struct clio_rate {
+  int64_t limit, remaining, reset_ms;
+} clio_rate;
+enum { CLIO_RATE_REQUESTS, CLIO_RATE_IN_TOKENS, CLIO_RATE_OUT_TOKENS, CLIO_RATES };
+
+typedef struct clio_reply {
+  uint32_t struct_size, outcome;
+  const char *text; /* CHAT: the answer, without the prefill where the model continued it */
+  int64_t text_len;
+  const float *vectors; /* EMBED: count x dim, in the order of the texts */
+  uint32_t count, dim;
+  /* What the provider counted. `in_tokens` is all of the question; the cached
+   * parts are among them. Zero where it said nothing. */
+  int64_t in_tokens, cached_tokens, cache_write_tokens, out_tokens;
+  uint64_t without;   /* with CLIO_OUT_ADAPT: bits of `features` to leave out from now on */
+  const char *why;    /* what the provider said was wrong; a static or scratch string
+                         that repeats nothing of the question or the answer */
+  const char *served; /* the model's name in the reply, or NULL */
+  clio_rate rates[CLIO_RATES]; /* the host sets -1 before parse() */
+} clio_reply;
+
+/* A model backend: `model/NAME` in the graph's models. A wire model is `build` and
+ * `parse`, pure functions: the host sends the request, with the key, within limits
+ * and budget, again where that helps. A local model is `create`, `answer`,
+ * `destroy`, and computes in process. One of the two. Its parameter flagged SECRET
+ * names the key's environment variable. */
+typedef struct clio_model {
+  uint32_t struct_size, threads; /* answer(): CLIO_SERIAL or CLIO_PARALLEL */
+  uint64_t caps;
+  const char *name, *summary, *help;
+  uint32_t asks;           /* CLIO_ASK_*: what it can be asked */
+  uint32_t embeds_at_once; /* most texts of one ask; 0: 1 */
+  clio_params params;
+  uint64_t config_size;
+  const char *const *features; /* parts of a request that some providers refuse,
+                                  by name, NULL-ended, at most 64; or NULL */
+  /* Checks the configuration; what fails is said with plan_fail. No I/O. NULL ok. [main] */
+  clio_status (*plan)(const clio_host *, clio_plan *, const void *config);
+  clio_status (*build)(const clio_host *, clio_call *, const void *config, const clio_ask *,
+                       clio_request *ret); /* [call] */
+  clio_status (*parse)(const clio_host *, clio_call *, const void *config, const clio_ask *,
+                       const clio_response *, clio_reply *ret); /* [call] */
+  clio_status (*create)(const clio_host *, clio_call *, const void *config,
+                        void **ret_self);                                            /* [main] */
+  clio_status (*answer)(void *self, clio_call *, const clio_ask *, clio_reply *ret); /* [call] */
+  void (*destroy)(void *self);                                                       /* [main] */
+  clio_asset_files assets;
+} clio_model;
+
 /* What a shared object exports: read before any of its code runs. */
 typedef struct clio_plugin {
   uint32_t magic, struct_size; /* these four never move */
   uint16_t abi_major, abi_minor;
   uint32_t reserved;
   const char *id, *version, *license, *vendor, *url;
-  const clio_stage *const *stages; /* pointers, NULL-ended */
+  const clio_stage *const *stages; /* pointers, NULL-ended; NULL: only models */
+  const clio_model *const *models; /* likewise; NULL: none */
 } clio_plugin;
 #define CLIO_PLUGIN_INIT \
   .magic = CLIO_MAGIC, .struct_size = sizeof(clio_plugin), .abi_major = CLIO_ABI_MAJOR, \

@@ -132,6 +132,88 @@ static void print_services(void) {
   FIELD(clio_policy, mode);
 }
 
+static void print_models(void) {
+  SIZE(clio_llm_job);
+  FIELD(clio_llm_job, struct_size);
+  FIELD(clio_llm_job, max_tokens);
+  FIELD(clio_llm_job, system);
+  FIELD(clio_llm_job, prompt);
+  FIELD(clio_llm_job, prefill);
+  FIELD(clio_llm_job, schema);
+  FIELD(clio_llm_job, shared);
+  FIELD(clio_llm_job, temperature);
+  FIELD(clio_llm_job, text);
+  FIELD(clio_llm_job, text_len);
+  FIELD(clio_llm_job, outcome);
+  SIZE(clio_llm);
+  FIELD(clio_llm, struct_size);
+  FIELD(clio_llm, complete);
+  FIELD(clio_llm, embed);
+  SIZE(clio_ask);
+  FIELD(clio_ask, struct_size);
+  FIELD(clio_ask, kind);
+  FIELD(clio_ask, job);
+  FIELD(clio_ask, texts);
+  FIELD(clio_ask, lens);
+  FIELD(clio_ask, count);
+  FIELD(clio_ask, dim);
+  FIELD(clio_ask, without);
+  SIZE(clio_request);
+  FIELD(clio_request, struct_size);
+  FIELD(clio_request, url);
+  FIELD(clio_request, headers);
+  FIELD(clio_request, key_header);
+  FIELD(clio_request, body);
+  FIELD(clio_request, body_len);
+  FIELD(clio_request, in_tokens);
+  FIELD(clio_request, out_tokens);
+  SIZE(clio_response);
+  FIELD(clio_response, struct_size);
+  FIELD(clio_response, http_status);
+  FIELD(clio_response, headers);
+  FIELD(clio_response, body);
+  FIELD(clio_response, body_len);
+  SIZE(clio_rate);
+  FIELD(clio_rate, limit);
+  FIELD(clio_rate, remaining);
+  FIELD(clio_rate, reset_ms);
+  SIZE(clio_reply);
+  FIELD(clio_reply, struct_size);
+  FIELD(clio_reply, outcome);
+  FIELD(clio_reply, text);
+  FIELD(clio_reply, text_len);
+  FIELD(clio_reply, vectors);
+  FIELD(clio_reply, count);
+  FIELD(clio_reply, dim);
+  FIELD(clio_reply, in_tokens);
+  FIELD(clio_reply, cached_tokens);
+  FIELD(clio_reply, cache_write_tokens);
+  FIELD(clio_reply, out_tokens);
+  FIELD(clio_reply, without);
+  FIELD(clio_reply, why);
+  FIELD(clio_reply, served);
+  FIELD(clio_reply, rates);
+  SIZE(clio_model);
+  FIELD(clio_model, struct_size);
+  FIELD(clio_model, threads);
+  FIELD(clio_model, caps);
+  FIELD(clio_model, name);
+  FIELD(clio_model, summary);
+  FIELD(clio_model, help);
+  FIELD(clio_model, asks);
+  FIELD(clio_model, embeds_at_once);
+  FIELD(clio_model, params);
+  FIELD(clio_model, config_size);
+  FIELD(clio_model, features);
+  FIELD(clio_model, plan);
+  FIELD(clio_model, build);
+  FIELD(clio_model, parse);
+  FIELD(clio_model, create);
+  FIELD(clio_model, answer);
+  FIELD(clio_model, destroy);
+  FIELD(clio_model, assets);
+}
+
 static void print_plugin(void) {
   SIZE(clio_stage);
   FIELD(clio_stage, struct_size);
@@ -163,6 +245,7 @@ static void print_plugin(void) {
   FIELD(clio_plugin, vendor);
   FIELD(clio_plugin, url);
   FIELD(clio_plugin, stages);
+  FIELD(clio_plugin, models);
 }
 
 int main(void) {
@@ -170,6 +253,7 @@ int main(void) {
   print_params();
   print_host();
   print_services();
+  print_models();
   print_plugin();
   return 0;
 }
