@@ -1,11 +1,11 @@
 # The core: a static convenience library, so that tests link it too, and the program.
 noinst_LTLIBRARIES += libclio-core.la
 core_cppflags = -D_GNU_SOURCE $(AM_CPPFLAGS) -I$(srcdir)/core -I$(builddir) $(GLIB_CFLAGS) $(YAML_CFLAGS) \
-  $(JSONC_CFLAGS) $(SQLITE_CFLAGS) $(ICU_CFLAGS) $(PCRE2_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(LIBZIP_CFLAGS) \
+  $(JSONC_CFLAGS) $(SQLITE_CFLAGS) $(ICU_CFLAGS) $(PCRE2_CFLAGS) $(ZLIB_CFLAGS) $(ZSTD_CFLAGS) $(LIBZIP_CFLAGS) $(CURL_CFLAGS) \
   $(HS_CFLAGS) $(OPENBLAS_CFLAGS) -DCLIO_PKGLIBDIR='"$(pkglibdir)"' -DCLIO_PKGDATADIR='"$(pkgdatadir)"' \
   -DCLIO_PKGCONFIGDIR='"$(pkgconfigdir)"'
 core_libs = $(GLIB_LIBS) $(YAML_LIBS) $(JSONC_LIBS) $(SQLITE_LIBS) $(ICU_LIBS) $(PCRE2_LIBS) \
-  $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBZIP_LIBS) $(HS_LIBS) $(OPENBLAS_LIBS) -lstemmer -lpthread -ldl -lm
+  $(ZLIB_LIBS) $(ZSTD_LIBS) $(LIBZIP_LIBS) $(CURL_LIBS) $(HS_LIBS) $(OPENBLAS_LIBS) -lstemmer -lpthread -ldl -lm
 libclio_core_la_CPPFLAGS = $(core_cppflags)
 libclio_core_la_LIBADD = $(core_libs)
 libclio_core_la_SOURCES = \
@@ -44,6 +44,7 @@ libclio_core_la_SOURCES += core/sha256.c core/sha256.h core/db.c core/db.h core/
   core/tsan_locks.c core/cache_key.c core/cache_key.h core/cache.c core/cache.h core/cache_parts.h core/cache_whole.c \
   core/input_key.c core/input_key.h core/segment.h core/segment_plan.c
 libclio_core_la_SOURCES += core/asset.c core/asset.h
+libclio_core_la_SOURCES += core/http.h core/lane.h
 libclio_core_la_SOURCES += core/show.h core/show_load.c core/show_draw.c
 
 bin_PROGRAMS += clio
