@@ -121,6 +121,11 @@ tests_unit_store_test_SOURCES = tests/unit/store_test.c tests/unit/unit.h
 tests_unit_store_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_store_test_LDADD = $(unit_ldadd)
 
+unit_programs += tests/unit/ledger_test
+tests_unit_ledger_test_SOURCES = tests/unit/ledger_test.c tests/unit/unit.h
+tests_unit_ledger_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_ledger_test_LDADD = $(unit_ldadd)
+
 # stage: bundled stages through the SDK's bench. A plugin's source is compiled into its test:
 #   EXTRA_PROGRAMS += tests/stage/test_lsa      TESTS += tests/stage/test_lsa
 #   tests_stage_test_lsa_SOURCES = tests/stage/test_lsa.c plugins/embedder/lsa.c
