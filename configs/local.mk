@@ -7,6 +7,8 @@ dist_synthetic_DATA = configs/synthetic/topics.txt
 # Graphs that run offline.
 dist_pkgdata_DATA = configs/local.yaml configs/demo.yaml
 dist_pkgdata_DATA += configs/chatgpt.yaml configs/claude.yaml
+# What models cost.
+dist_pkgdata_DATA += configs/prices.yaml
 
 # The sentence encoder's weights, where `autogen.sh model` has made them.
 model_file = configs/models/use-lite-en.clio

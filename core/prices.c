@@ -35,20 +35,38 @@ static void row_free(void *data) {
 
 /* ---- names ---- */
 
+/* The number that `count` digits stand for; -1 where one is none. */
+static int digits(const char *text, int count) {
+  int value = 0;
+  for (int i = 0; i < count; i++) {
+    if (!g_ascii_isdigit(text[i])) return -1;
+    value = value * 10 + (text[i] - '0');
+  }
+  return value;
+}
+
+/* A date as people write them, and such that comparing texts compares days. */
+static bool is_day(const char *text) {
+  if (strlen(text) != 10 || text[4] != '-' || text[7] != '-') return false;
+  int year = digits(text, 4), month = digits(text + 5, 2), day = digits(text + 8, 2);
+  return year >= 1 && month >= 1 && day >= 1 &&
+         g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year);
+}
+
 static size_t literal_length(const char *pattern) {
   size_t n = 0;
-  for (; *pattern; pattern++) n += *pattern != '*' && *pattern != '#';
+  for (; *pattern; pattern++) n += *pattern != '*';
   return n;
 }
 
-/* '*' is any text, '#' one digit; no backtracking but to the last '*'. */
+/* '*' is any text; no backtracking but to the last one. */
 static bool matches(const char *pattern, const char *text) {
   const char *star = NULL, *again = NULL;
   while (*text) {
     if (*pattern == '*') {
       star = ++pattern;
       again = text;
-    } else if (*pattern && (*pattern == '#' ? g_ascii_isdigit(*text) : *pattern == *text)) {
+    } else if (*pattern == *text) {
       pattern++;
       text++;
     } else if (star) {
@@ -66,19 +84,6 @@ static bool matches(const char *pattern, const char *text) {
 
 static bool is_text(const doc_node *node) {
   return node->kind == DOC_SCALAR && !node->null && !node->bad && node->text[0];
-}
-
-static int digits(const char *text, int count) {
-  int value = 0;
-  for (int i = 0; i < count; i++) value = value * 10 + (text[i] - '0');
-  return value;
-}
-
-/* A date as people write them, and such that comparing texts compares days. */
-static bool is_day(const char *text) {
-  if (!matches("####-##-##", text)) return false;
-  int year = digits(text, 4), month = digits(text + 5, 2), day = digits(text + 8, 2);
-  return year >= 1 && g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year);
 }
 
 static void read_word(const doc_node *map, const char *key, char **ret, diag *d) {
@@ -159,6 +164,14 @@ static void read_free(const doc_node *map, bool *ret, diag *d) {
 
 /* ---- rows ---- */
 
+/* The length of a model's name without the date behind it. */
+static size_t undated_length(const char *model) {
+  size_t n = strlen(model);
+  if (n > 9 && model[n - 9] == '-' && digits(model + n - 8, 8) >= 0) return n - 9;
+  if (n > 11 && model[n - 11] == '-' && is_day(model + n - 10)) return n - 11;
+  return n;
+}
+
 static bool same_names(const row *a, const row *b) {
   return !strcmp(a->model, b->model) && !strcmp(a->host, b->host) &&
          !strcmp(a->provider, b->provider) && !strcmp(a->from, b->from);
@@ -218,7 +231,7 @@ static void read_models(prices *p, const doc_node *map, const row *common, const
   const doc_node *list = doc_get(map, "models", NULL);
   if (!list) diag_error(d, map->at, "a price has no models; write models: [NAME]");
   if (list && (list->kind != DOC_LIST || list->items->len == 0))
-    doc_complain(list, d, false, "models", "a list of names, with '*' and '#' for a digit", NULL);
+    doc_complain(list, d, false, "models", "a list of names, with '*' for any text", NULL);
   for (guint i = 0; list && list->kind == DOC_LIST && i < list->items->len; i++) {
     const doc_node *model = list->items->pdata[i];
     if (is_text(model))
@@ -362,10 +375,12 @@ const price *prices_find(const prices *p, const char *provider, const char *host
     day = today;
   }
   const row *best = NULL;
+  g_autofree char *undated = g_strndup(model, undated_length(model));
   for (guint i = 0; i < p->rows->len; i++) {
     const row *r = p->rows->pdata[i];
     bool fits = matches(r->provider, provider) && matches(r->host, host ? host : "") &&
-                matches(r->model, model) && strcmp(r->from, day) <= 0;
+                (matches(r->model, model) || matches(r->model, undated)) &&
+                strcmp(r->from, day) <= 0;
     if (fits && (!best || is_better(r, best))) best = r;
   }
   return best ? &best->price : NULL;
@@ -399,10 +414,8 @@ int64_t price_cost(const price *pr, const price_usage *u) {
 }
 
 static int64_t highest_rate(const price_band *b, uint32_t flags) {
-  int64_t rate = MAX(b->input, b->cache_read);
-  if (flags & PRICE_CACHES_5M) rate = MAX(rate, b->cache_write_5m);
-  if (flags & PRICE_CACHES_1H) rate = MAX(rate, b->cache_write_1h);
-  return rate;
+  int64_t rate = MAX(MAX(b->input, b->cache_read), b->cache_write_5m);
+  return flags & PRICE_CACHES_1H ? MAX(rate, b->cache_write_1h) : rate;
 }
 
 int64_t price_upper(const price *pr, int64_t in_tokens, int64_t out_tokens, uint32_t flags) {

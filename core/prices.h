@@ -4,16 +4,16 @@
  *
  *   clio: 1
  *   prices:
- *     - { provider: anthropic, models: [claude-haiku-4-5, "claude-haiku-4-5-########"],
+ *     - { provider: anthropic, host: api.anthropic.com, models: [claude-haiku-4-5],
  *         from: 2025-10-15, input: 1.00, output: 5.00, cache_read: 0.10,
  *         cache_write_5m: 1.25, cache_write_1h: 2.00, batch: 0.5 }
  *     - { provider: ollama, models: ["*"], free: true }
  *
- * Prices are dollars per million tokens. In a name '*' stands for any text and '#'
- * for a digit. `up_to: 100000` makes a row a band: it holds for questions of at most
- * that many tokens, and one row of the same names and day without it for the
- * others. Of the rows that match and are in force, the one with the most literal
- * characters counts (models, then host, then provider), then the latest. A model
+ * Prices are dollars per million tokens. A model's name stands for its dated forms too
+ * (-20261124, -2026-11-24); in every name '*' stands for any text. `up_to: 100000` makes a
+ * row a band: it holds for questions of at most that many tokens, and one row of the same
+ * names and day without it for the others. Of the rows that match and are in force, the one with
+ * the most literal characters counts (models, then host, then provider), then the latest. A model
  * without a row has no price, and nobody may make one up: its tokens are shown, its
  * money is unknown. */
 #ifndef CLIO_CORE_PRICES_H
@@ -73,10 +73,10 @@ const price *prices_find(const prices *p, const char *provider, const char *host
 int64_t price_cost(const price *pr, const price_usage *usage);
 
 /* What a request does that changes what it can cost at most. */
-enum { PRICE_BATCH = 1u << 0, PRICE_CACHES_5M = 1u << 1, PRICE_CACHES_1H = 1u << 2 };
+enum { PRICE_BATCH = 1u << 0, PRICE_CACHES_1H = 1u << 1 };
 
-/* The most that a request of at most that many tokens can cost; `flags`: PRICE_*.
- * MONEY_UNKNOWN where `pr` is NULL. [any] */
+/* The most that a request of at most that many tokens can cost, also where the provider
+ * writes it to its cache unasked; `flags`: PRICE_*. MONEY_UNKNOWN where `pr` is NULL. [any] */
 int64_t price_upper(const price *pr, int64_t in_tokens, int64_t out_tokens, uint32_t flags);
 
 /* The row as one line of canonical JSON, for the ledger. New string. */

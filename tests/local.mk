@@ -121,7 +121,10 @@ tests_unit_store_test_SOURCES = tests/unit/store_test.c tests/unit/unit.h
 tests_unit_store_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_store_test_LDADD = $(unit_ldadd)
 
-unit_programs += tests/unit/ledger_test
+unit_programs += tests/unit/ledger_test tests/unit/prices_test
+tests_unit_prices_test_SOURCES = tests/unit/prices_test.c tests/unit/unit.h
+tests_unit_prices_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_prices_test_LDADD = $(unit_ldadd)
 tests_unit_ledger_test_SOURCES = tests/unit/ledger_test.c tests/unit/unit.h
 tests_unit_ledger_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_ledger_test_LDADD = $(unit_ldadd)
