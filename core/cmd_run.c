@@ -9,11 +9,12 @@
 #include "json.h"
 #include "load.h"
 #include "log.h"
+#include "money.h"
 #include "run.h"
 #include "util.h"
 
 typedef struct run_words {
-  char *input, *out, **set, *max_memory;
+  char *input, *out, **set, *max_memory, *max_cost;
   int threads, batch_rows, stall;
   gboolean fresh, restricted, allow_exec, json, quiet;
 } run_words;
@@ -62,6 +63,14 @@ static void catch_signals(run *r) {
   for (size_t i = 0; i < G_N_ELEMENTS(fatal); i++) sigaction(fatal[i], &crash, NULL);
 }
 
+/* Dollars, for the budget; the graph's own may be smaller. */
+static int read_max_cost(const run_words *w, run_options *o) {
+  o->max_cost = -1;
+  if (!w->max_cost || money_parse(w->max_cost, &o->max_cost)) return 0;
+  log_line(CLIO_LOG_ERROR, "--max-cost: '%s' is no amount of dollars; say 5 or 0.25", w->max_cost);
+  return 2;
+}
+
 static int fill_options(const run_words *w, const graph *g, run_options *o) {
   static char out[512];
   snprintf(out, sizeof out, "clio-%s", g->name ? g->name : "run");
@@ -88,6 +97,7 @@ static int fill_options(const run_words *w, const graph *g, run_options *o) {
                              "0 or more");
     return 2;
   }
+  if (read_max_cost(w, o) != 0) return 2;
   if (g->privacy.mode == GRAPH_RESTRICTED && !w->restricted) {
     log_line(CLIO_LOG_ERROR, "the graph is restricted: it writes findings about single "
                              "conversations; say --restricted if you are authorised");
@@ -244,6 +254,9 @@ static const command_option options[] = {
      offsetof(run_words, batch_rows)},
     {"max-memory", 0, COMMAND_SIZE, "SIZE",
      "most memory for tables (default: 3/4 of the machine's)", offsetof(run_words, max_memory)},
+    {"max-cost", 0, COMMAND_TEXT, "USD",
+     "spend at most this on models; the graph's budget may say less",
+     offsetof(run_words, max_cost)},
     {"stall-timeout", 0, COMMAND_NUMBER, "SECONDS",
      "end the run when a stage is silent this long (default 600, 0: never)",
      offsetof(run_words, stall)},
@@ -270,6 +283,7 @@ static const command_note exits[] = {
     {"0", "done"},
     {"1", "failed"},
     {"2", "the command line is wrong"},
+    {"5", "the budget is spent: raise it, and the same command goes on"},
     {"6", "the gate refused: nothing could be released, or account ids are missing"},
     {"74", "a file could not be read or written"},
     {"78", "the graph is bad"},

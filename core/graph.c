@@ -442,6 +442,7 @@ static void read_all(graph *g, const char *const *set, diag *d) {
   for (guint i = 0; i < g->stages->len; i++) read_from(g, stage_at(g, i), d);
   cut_circles(g, d);
   graph_privacy_read(g, d);
+  graph_budget_read(g, d);
 }
 
 /* ---- doors ---- */
@@ -505,6 +506,7 @@ clio_status graph_read(const char *path, const char *const *set, graph **ret, di
 void graph_free(graph *g) {
   if (!g) return;
   graph_privacy_clear(&g->privacy);
+  graph_budget_clear(&g->limits);
   g_ptr_array_unref(g->stages);
   g_hash_table_unref(g->vars);
   doc_node_free(g->root);

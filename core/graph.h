@@ -49,6 +49,14 @@ typedef struct graph_privacy {
   diag_pos at;
 } graph_privacy;
 
+/* The budget section (graph_budget.h). */
+typedef struct graph_budget {
+  int64_t max_cost, max_tokens; /* micro-dollars, tokens; -1: no limit */
+  char *prices;                 /* a file, as written; NULL: the shipped one */
+  GPtrArray *free;              /* doc_node* scalars: roles; or NULL */
+  diag_pos max_cost_at, prices_at;
+} graph_budget;
+
 typedef struct graph {
   char *file; /* as given */
   char *dir;  /* its folder, for "@file" */
@@ -57,6 +65,7 @@ typedef struct graph {
   char *name;
   int64_t seed;
   graph_privacy privacy;
+  graph_budget limits;
   GPtrArray *stages;                        /* graph_stage*, in the order written */
   GHashTable *vars;                         /* name -> value (char*; NULL: declared null) */
   const doc_node *models, *budget, *ledger; /* or NULL; for later issues */

@@ -115,6 +115,8 @@ static char *page_of(json_object *schema) {
   put_keys(out, schema, defs);
   roff_section(out, "KEYS OF PRIVACY");
   put_keys(out, member(member(schema, "properties"), "privacy"), defs);
+  roff_section(out, "KEYS OF BUDGET");
+  put_keys(out, member(member(schema, "properties"), "budget"), defs);
   roff_section(out, "KEYS OF EVERY STAGE");
   put_keys(out, member(defs, "stage"), defs);
   put_stages(out, defs);

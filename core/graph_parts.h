@@ -21,6 +21,10 @@ bool graph_is_env_name(const char *text);
 void graph_privacy_read(graph *g, diag *d);
 void graph_privacy_clear(graph_privacy *p);
 
+/* Fills g->limits from the budget section. Models must have been read. */
+void graph_budget_read(graph *g, diag *d);
+void graph_budget_clear(graph_budget *b);
+
 /* A scalar, or a list of scalars, as an array of borrowed nodes, without what
  * is bad; complains to `d` about anything else. `want`: "a stage, or a list of
  * stages". */

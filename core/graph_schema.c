@@ -338,6 +338,35 @@ static void key_privacy(json *j) {
   close_object(j);
 }
 
+/* ---- budget ---- */
+
+static void key_limit(json *j, const char *key, const char *type, const char *description) {
+  json_key(j, key);
+  json_object(j);
+  json_put_string(j, "description", description);
+  json_key(j, "anyOf"), json_array(j);
+  json_object(j);
+  json_put_string(j, "type", type);
+  json_put_int(j, "minimum", 0);
+  json_end(j);
+  put_type(j, "null", NULL);
+  put_ref(j, "variable");
+  json_end(j);
+  json_end(j);
+}
+
+static void key_budget(json *j) {
+  json_key(j, "budget");
+  open_object(j);
+  key_limit(j, "max_cost", "number", "the most that models may cost, in dollars");
+  key_limit(j, "max_tokens", "integer", "the most tokens of questions and answers");
+  key_text_or_null(j, "prices", "a file of prices beside the graph, for the one that is shipped");
+  key_names(j, "free", "roles of the models that cost nothing");
+  json_end(j);
+  json_put_string(j, "description", "limits on spending");
+  json_end(j);
+}
+
 /* ---- the graph ---- */
 
 static void put_properties(json *j) {
@@ -362,7 +391,7 @@ static void put_properties(json *j) {
   json_raw(j, "{\"type\":\"object\",\"minProperties\":1,"
               "\"propertyNames\":{\"$ref\":\"#/$defs/id\"},"
               "\"additionalProperties\":{\"$ref\":\"#/$defs/stage\"}}");
-  key_type(j, "budget", "object", "limits on spending");
+  key_budget(j);
   key_type(j, "ledger", "object", "where replies of models are kept");
   json_end(j);
 }

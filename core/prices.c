@@ -8,6 +8,8 @@
 #include "sha256.h"
 #include "util.h"
 
+const price price_nothing = {.id = (char *)"free", .free = true};
+
 /* One row of the file for one of its names. Rows of the same names and day are the
  * bands of one price. */
 typedef struct row {

@@ -50,6 +50,9 @@ typedef struct price_usage {
 
 typedef struct prices prices;
 
+/* The price of what costs nothing. */
+extern const price price_nothing;
+
 /* Reads a file. `path` NULL: the shipped one. What is wrong in it is in *ret_diag
  * (made here, also on success, freed by the caller; NULL when the file cannot be
  * read, then `e` says why) with CLIO_E_CONFIG. */

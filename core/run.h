@@ -22,6 +22,7 @@ typedef struct run_options {
   uint32_t batch_rows;
   uint64_t max_memory;
   int64_t stall_seconds;
+  int64_t max_cost; /* micro-dollars; -1: no limit */
   bool fresh, restricted, allow_exec, json, quiet;
 } run_options;
 

@@ -75,7 +75,7 @@ offers() { # offers "WANTED..." WORD...
 if command -v bash >/dev/null; then
   bash -n completion/clio || fail "bash cannot read its completion"
   offers "check" clio che
-  offers "--max-memory" clio run --max
+  offers "--max-cost --max-memory" clio run --max
   offers "graph.yaml old other" clio run ""
   offers "old" clio show ""
   offers "old" clio run graph.yaml -o ""

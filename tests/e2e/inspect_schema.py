@@ -26,6 +26,8 @@ def uses(graph):
 
 
 good = [{"clio": 1, "stages": {"a": {"use": "report/json", "from": "b"}}}]
+budget = {"max_cost": "${n}", "max_tokens": 5, "prices": None, "free": ["small"]}
+good.append({"clio": 1, "budget": budget, "stages": {"a": {"use": "report/json", "from": "b"}}})
 good.append({"clio": 1, "stages": {"a": {"use": ["embedder/none", "embedder/lsa"], "x": 1}}})
 for name in glob.glob(source + "/configs/*.yaml") + [source + "/tests/graph/design.yaml"]:
     graph = yaml.safe_load(open(name, encoding="utf-8"))
@@ -42,6 +44,7 @@ bad = {
     "stage": {},
     "privacy": {"mode": "secret"},
     "name": "../../evil",
+    "budget": {"usd": 3},
     "vars": {"input": []},
     "stages": {"B": dict(sampler)},
 }

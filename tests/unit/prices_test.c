@@ -4,8 +4,10 @@
 #include <glib.h>
 #include <string.h>
 
+#include "graph_budget.h"
 #include "prices.h"
 #include "unit.h"
+#include "util.h"
 
 /* ---- money ---- */
 
@@ -217,10 +219,80 @@ static void test_shipped(void) {
   CU_ASSERT_PTR_NULL(d);
 }
 
+/* ---- a graph's budget ---- */
+
+static graph *graph_of(const char *budget, const char *dir, diag **ret) {
+  g_autofree char *text = g_strdup_printf("clio: 1\nmodels: { small: { use: model/x }, own: { use: "
+                                          "model/x } }\nbudget: %s\nstages: { a: { use: source/x } "
+                                          "}\n",
+                                          budget);
+  graph *g = NULL;
+  error e = {0};
+  CU_ASSERT_EQUAL_FATAL(graph_parse("g.yaml", dir, text, strlen(text), NULL, &g, ret, &e), CLIO_OK);
+  return g;
+}
+
+static void test_limits(void) {
+  diag *d = NULL;
+  graph *g = graph_of("{ max_cost: 2.50, max_tokens: 7, free: own }", ".", &d);
+  CU_ASSERT_EQUAL(graph_budget_limits(g, -1).cost, 2500000);
+  CU_ASSERT_EQUAL(graph_budget_limits(g, -1).tokens, 7);
+  CU_ASSERT_EQUAL(graph_budget_limits(g, 9000000).cost, 2500000);
+  CU_ASSERT_EQUAL(graph_budget_limits(g, 0).cost, 0);
+  prices *p = graph_budget_prices(g, d);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+  CU_ASSERT_EQUAL(graph_budget_price(g, p, "own", "openai", "any", "x"), &price_nothing);
+  CU_ASSERT_PTR_NULL(graph_budget_price(g, p, "small", "openai", "any", "x"));
+  CU_ASSERT_PTR_NOT_NULL(
+      graph_budget_price(g, p, "small", "openai", "api.openai.com", "gpt-5-mini"));
+  CU_ASSERT_EQUAL(diag_errors(d), 0);
+  graph_budget_refuse(g, "small", "x", d);
+  g_autofree char *said = diag_json(d);
+  CU_ASSERT_PTR_NOT_NULL(strstr(said, "\"line\":3,\"column\":21,"));
+  CU_ASSERT_PTR_NOT_NULL(strstr(said, "budget.max_cost cannot be held: the price of 'x' (model "
+                                      "'small') is not known; give it in a file"));
+  prices_free(p);
+  graph_free(g);
+  diag_free(d);
+  g = graph_of("null", ".", &d);
+  CU_ASSERT_EQUAL(graph_budget_limits(g, -1).cost, -1);
+  CU_ASSERT_EQUAL(graph_budget_limits(g, 5).cost, 5);
+  graph_budget_refuse(g, "small", "x", d);
+  CU_ASSERT_EQUAL(diag_errors(d), 0);
+  graph_free(g);
+  diag_free(d);
+}
+
+static void check_own_file(const char *text, const char *want) {
+  g_autofree char *dir = g_dir_make_tmp("prices-test-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename(dir, "mine.yaml", NULL);
+  if (text) g_file_set_contents(path, text, -1, NULL);
+  diag *d = NULL;
+  graph *g = graph_of("{ prices: mine.yaml }", dir, &d);
+  prices *p = graph_budget_prices(g, d);
+  g_autofree char *said = diag_json(d);
+  bool as_wanted = want ? strstr(said, want) != NULL
+                        : graph_budget_price(g, p, "small", "openai", "any", "x") != NULL;
+  CU_ASSERT_TRUE(as_wanted);
+  CU_ASSERT_EQUAL(diag_errors(d), want ? 1 : 0);
+  prices_free(p);
+  graph_free(g);
+  diag_free(d);
+  CU_ASSERT_EQUAL(remove_tree(dir, NULL), CLIO_OK);
+}
+
+static void test_own_file(void) {
+  check_own_file(HEAD "  - { models: [x], input: 1, output: 1 }\n", NULL);
+  check_own_file(NULL, "cannot read the prices: ");
+  check_own_file(HEAD "  - { models: [x], input: y, free: 3 }\n", "mine.yaml:3:27: error: ");
+  check_own_file(HEAD "  - { models: [x], input: y, free: 3 }\n", "(and 1 more in that file)");
+}
+
 static const unit_test tests[] = {
     {"money is exact", test_money},           {"money for people", test_format},
     {"the row that counts", test_find},       {"what a request costs", test_cost},
     {"mistakes have a place", test_mistakes}, {"the shipped file", test_shipped},
+    {"a graph's budget", test_limits},        {"a file of one's own", test_own_file},
 };
 
 int main(void) { return unit_main("prices", tests, G_N_ELEMENTS(tests)); }
