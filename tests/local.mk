@@ -128,6 +128,16 @@ tests_unit_prices_test_LDADD = $(unit_ldadd)
 tests_unit_ledger_test_SOURCES = tests/unit/ledger_test.c tests/unit/unit.h
 tests_unit_ledger_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_ledger_test_LDADD = $(unit_ldadd)
+# http and lane against a server inside the test
+wire_sources = tests/unit/wire.c tests/unit/wire.h tests/server/raw.c tests/server/raw.h
+ask_sources = tests/unit/ask.c tests/unit/ask.h tests/unit/unit.h $(wire_sources)
+unit_programs += tests/unit/http_test tests/unit/http_tls_test
+tests_unit_http_test_SOURCES = tests/unit/http_test.c $(ask_sources)
+tests_unit_http_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_http_test_LDADD = $(unit_ldadd)
+tests_unit_http_tls_test_SOURCES = tests/unit/http_tls_test.c $(ask_sources)
+tests_unit_http_tls_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_http_tls_test_LDADD = $(unit_ldadd)
 
 # stage: bundled stages through the SDK's bench. A plugin's source is compiled into its test:
 #   EXTRA_PROGRAMS += tests/stage/test_lsa      TESTS += tests/stage/test_lsa
