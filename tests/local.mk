@@ -125,7 +125,11 @@ unit_programs += tests/unit/ledger_test tests/unit/prices_test
 tests_unit_prices_test_SOURCES = tests/unit/prices_test.c tests/unit/unit.h
 tests_unit_prices_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_prices_test_LDADD = $(unit_ldadd)
-tests_unit_ledger_test_SOURCES = tests/unit/ledger_test.c tests/unit/unit.h
+unit_programs += tests/unit/ledger_crash_test
+tests_unit_ledger_crash_test_SOURCES = tests/unit/ledger_crash_test.c tests/unit/ledger_fixture.h tests/unit/unit.h
+tests_unit_ledger_crash_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_ledger_crash_test_LDADD = $(unit_ldadd)
+tests_unit_ledger_test_SOURCES = tests/unit/ledger_test.c tests/unit/ledger_fixture.h tests/unit/unit.h
 tests_unit_ledger_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_ledger_test_LDADD = $(unit_ldadd)
 # http and lane against a server inside the test
