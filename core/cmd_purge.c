@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "json.h"
+#include "money.h"
 #include "outdir.h"
 #include "text.h"
 #include "util.h"
@@ -26,22 +27,38 @@ static char *duration(double seconds) {
   return g_strdup_printf("%.1f h", seconds / 3600);
 }
 
+/* "; it pays for no model", "; its models cost $1.20 for 3,000 tokens" */
+static void say_models(const purge_options *o, outdir_cost cost) {
+  g_autofree char *tokens = format_count(cost.tokens), *unpriced = format_count(cost.unpriced);
+  g_autofree char *usd = money_format((int64_t)(cost.usd * 1e6 + 0.5));
+  if (cost.tokens == 0)
+    puts("; it pays for no model");
+  else if (o->keep_ledger && cost.answers > 0)
+    puts("; the answers of models stay, so it pays only for what is new");
+  else if (cost.unpriced == cost.tokens)
+    printf("; its models use %s tokens, whose price is not known\n", tokens);
+  else if (cost.unpriced > 0)
+    printf("; its models cost %s for %s tokens, not counting %s without a known price\n", usd,
+           tokens, unpriced);
+  else
+    printf("; its models cost %s for %s tokens\n", usd, tokens);
+}
+
 static void say(const char *out, const purge_options *o, outdir_size size, outdir_cost cost) {
   g_autofree char *clean = text_for_terminal(out, (int64_t)strlen(out));
   g_autofree char *bytes = g_format_size_full(size.bytes, G_FORMAT_SIZE_IEC_UNITS);
   g_autofree char *files = format_count((int64_t)size.files);
+  bool kept = o->keep_ledger && cost.answers > 0;
   printf("%s %s in %s files of %s/private%s\n", o->dry_run ? "would free" : "freed", bytes, files,
-         clean, o->keep_ledger ? ", without the replies of models" : "");
+         clean, kept ? ", without the answers of models" : "");
   if (!cost.known) {
-    puts("what a run costs is not known: there is no manifest");
+    printf("what a run costs is not known: there is no manifest");
+    say_models(o, cost);
     return;
   }
   g_autofree char *time = duration(cost.seconds), *read = format_count(cost.conversations);
   printf("the same run again reads %s conversations and takes about %s", read, time);
-  if (cost.tokens > 0 && !o->keep_ledger)
-    printf(", %.2f USD for %" G_GINT64_FORMAT " tokens\n", cost.usd, cost.tokens);
-  else
-    puts("; it pays for no model");
+  say_models(o, cost);
 }
 
 static void say_json(const char *out, const purge_options *o, outdir_size size, outdir_cost cost) {
@@ -52,13 +69,16 @@ static void say_json(const char *out, const purge_options *o, outdir_size size, 
   json_put_bool(j, "ledger_kept", o->keep_ledger);
   json_put_int(j, "files", (int64_t)size.files);
   json_put_int(j, "bytes", (int64_t)size.bytes);
+  json_put_int(j, "answers", cost.answers);
   json_key(j, "rerun");
   if (cost.known) {
     json_object(j);
     json_put_int(j, "conversations", cost.conversations);
     json_put_double(j, "seconds", cost.seconds);
-    json_put_int(j, "tokens", o->keep_ledger ? 0 : cost.tokens);
-    json_put_double(j, "usd", o->keep_ledger ? 0 : cost.usd);
+    bool kept = o->keep_ledger && cost.answers > 0;
+    json_put_int(j, "tokens", kept ? 0 : cost.tokens);
+    json_put_int(j, "tokens_without_price", kept ? 0 : cost.unpriced);
+    json_put_double(j, "usd", kept ? 0 : cost.usd);
     json_end(j);
   } else {
     json_null(j);
@@ -69,7 +89,8 @@ static void say_json(const char *out, const purge_options *o, outdir_size size, 
 }
 
 /* On a terminal a person is asked; a program must say --yes. */
-static gboolean is_wanted(const char *out, const purge_options *o, outdir_size size) {
+static gboolean is_wanted(const char *out, const purge_options *o, outdir_size size,
+                          outdir_cost cost) {
   if (o->yes || o->dry_run) return TRUE;
   if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
     fputs("clio: nothing was removed: there is no terminal to ask on; say --yes\n", stderr);
@@ -77,6 +98,12 @@ static gboolean is_wanted(const char *out, const purge_options *o, outdir_size s
   }
   g_autofree char *clean = text_for_terminal(out, (int64_t)strlen(out));
   g_autofree char *bytes = g_format_size_full(size.bytes, G_FORMAT_SIZE_IEC_UNITS);
+  g_autofree char *answers = format_count(cost.answers);
+  if (cost.answers > 0 && !o->keep_ledger)
+    fprintf(stderr,
+            "%s answers of models are among it, which were paid for; --keep-ledger keeps "
+            "them\n",
+            answers);
   fprintf(stderr, "remove %s of %s/private? [y/N] ", bytes, clean);
   char answer[16] = "";
   if (fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y')) return TRUE;
@@ -89,7 +116,7 @@ static int purge_out(const char *out, const purge_options *o) {
   if (outdir_check(out, &e) != CLIO_OK) return fail(&e);
   outdir_size size = outdir_private(out, o->keep_ledger);
   outdir_cost cost = outdir_rerun(out);
-  if (!is_wanted(out, o, size)) return 2;
+  if (!is_wanted(out, o, size, cost)) return 2;
   if (!o->dry_run && outdir_purge(out, o->keep_ledger, &e) != CLIO_OK) return fail(&e);
   if (o->json)
     say_json(out, o, size, cost);
@@ -109,7 +136,7 @@ static int purge(int argc, char **argv) {
 static const command_word words[] = {{"OUT", COMMAND_OUT, FALSE}, {NULL, 0, FALSE}};
 
 static const command_option options[] = {
-    {"keep-ledger", 0, COMMAND_FLAG, NULL, "keep the replies of models, which were paid for",
+    {"keep-ledger", 0, COMMAND_FLAG, NULL, "keep the answers of models, which were paid for",
      offsetof(purge_options, keep_ledger)},
     {"yes", 'y', COMMAND_FLAG, NULL, "do not ask", offsetof(purge_options, yes)},
     {"dry-run", 'n', COMMAND_FLAG, NULL, "remove nothing, say what would be freed",
@@ -132,7 +159,7 @@ static const command_note exits[] = {
 };
 
 static const command_note files[] = {
-    {"OUT/private/", "what is removed: derived columns, the roll, the log, replies of models"},
+    {"OUT/private/", "what is removed: derived columns, the roll, the log, answers of models"},
     {"OUT/manifest.json", "read for what a re-run would cost; it stays, as releases do"},
     {".clio/", "beside OUT: never touched"},
     {NULL, NULL},

@@ -392,7 +392,7 @@ static void put_properties(json *j) {
               "\"propertyNames\":{\"$ref\":\"#/$defs/id\"},"
               "\"additionalProperties\":{\"$ref\":\"#/$defs/stage\"}}");
   key_budget(j);
-  key_type(j, "ledger", "object", "where replies of models are kept");
+  key_type(j, "ledger", "object", "where answers of models are kept");
   json_end(j);
 }
 

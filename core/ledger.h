@@ -20,7 +20,6 @@
 #include <glib.h>
 
 #include "error.h"
-#include "json.h"
 #include "ledger_key.h"
 #include "prices.h"
 

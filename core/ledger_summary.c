@@ -2,6 +2,7 @@
  * ledger_summary.h. */
 #include "ledger_summary.h"
 
+#include "json.h"
 #include "ledger_parts.h"
 #include "util.h"
 

@@ -4,6 +4,8 @@
 #define CLIO_CORE_LEDGER_SUMMARY_H
 #include "ledger.h"
 
+typedef struct json json;
+
 enum { LEDGER_OUTCOMES = CLIO_OUT_INVALID + 1 };
 
 /* Counts of this run, of one role or of all. Money in micro-dollars. */

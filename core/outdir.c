@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
-#include <sqlite3.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger_summary.h"
 #include "util.h"
 
 enum { BLOCK = 512 };
@@ -32,6 +32,9 @@ static bool is_manifest(json_object *manifest) {
          json_object_object_get_ex(manifest, "graph_hash", &hash);
 }
 
+/* What --keep-ledger keeps. */
+static const char *const ledger_files[] = {"ledger.db", "ledger.db-wal", "ledger.db-shm", NULL};
+
 static bool holds(const char *out, const char *name) {
   g_autofree char *path = g_build_filename(out, "private", name, NULL);
   return g_file_test(path, G_FILE_TEST_EXISTS);
@@ -41,7 +44,8 @@ clio_status outdir_check(const char *out, error *e) {
   json_object *manifest = read_manifest(out);
   bool finished = is_manifest(manifest);
   json_object_put(manifest);
-  if (finished || (holds(out, "lock") && holds(out, "run.db"))) return CLIO_OK;
+  bool crashed = holds(out, "lock") && holds(out, "run.db");
+  if (finished || crashed || holds(out, ledger_files[0])) return CLIO_OK;
   if (!g_file_test(out, G_FILE_TEST_EXISTS))
     return error_set(e, CLIO_E_IO, "there is no folder '%s'", out);
   return error_set(e, CLIO_E_IO,
@@ -77,10 +81,12 @@ outdir_size outdir_private(const char *out, bool keep_ledger) {
   outdir_size size = {0}, kept = {0};
   g_autofree char *dir = g_build_filename(out, "private", NULL);
   g_autofree char *beside = g_build_filename(out, leftover, NULL);
-  g_autofree char *db = g_build_filename(dir, "run.db", NULL);
   measure(dir, &size);
   measure(beside, &size);
-  if (keep_ledger) measure(db, &kept);
+  for (size_t i = 0; keep_ledger && ledger_files[i]; i++) {
+    g_autofree char *path = g_build_filename(dir, ledger_files[i], NULL);
+    measure(path, &kept);
+  }
   return (outdir_size){.files = size.files - kept.files, .bytes = size.bytes - kept.bytes};
 }
 
@@ -112,14 +118,39 @@ static double seconds_of(json_object *manifest) {
   return seconds > 0 ? seconds : stages;
 }
 
+static int64_t number_in(json_object *object, const char *group, const char *key) {
+  return json_object_get_int64(member(member(object, group), key));
+}
+
+static double dollars_in(json_object *object, const char *key) {
+  return json_object_get_double(member(member(object, "usd"), key));
+}
+
+/* Of a run's models: what it paid for and what it took from the ledger
+ * (ledger_summary_put). */
+static void read_models(json_object *models, outdir_cost *cost) {
+  cost->tokens = number_in(models, "tokens", "input") + number_in(models, "tokens", "output") +
+                 number_in(models, "tokens", "reused");
+  cost->unpriced = number_in(models, "tokens", "without_price");
+  cost->usd = dollars_in(models, "low") + dollars_in(models, "reused");
+}
+
 outdir_cost outdir_rerun(const char *out) {
   json_object *manifest = read_manifest(out);
   outdir_cost cost = {.known = is_manifest(manifest)};
+  ledger_worth worth = ledger_worth_of(out);
+  json_object *models = member(manifest, "models");
   if (cost.known) {
     cost.conversations = json_object_get_int64(member(member(manifest, "counts"), "read"));
-    cost.tokens = json_object_get_int64(member(manifest, "tokens"));
-    cost.usd = json_object_get_double(member(manifest, "usd"));
     cost.seconds = seconds_of(manifest);
+  }
+  cost.answers = worth.answers;
+  if (cost.known && models) {
+    read_models(models, &cost);
+  } else {
+    cost.tokens = worth.tokens;
+    cost.unpriced = worth.unpriced;
+    cost.usd = money_dollars(worth.cost);
   }
   json_object_put(manifest);
   return cost;
@@ -138,37 +169,14 @@ static clio_status lock_private(const char *dir, int *ret_fd, error *e) {
   return error_set(e, CLIO_E_IO, "another clio is at work in %s; wait for it", dir);
 }
 
-static int drop_table(void *db, int columns, char **values, char **names) {
-  (void)columns, (void)names;
-  g_autofree char *sql = g_strdup_printf("DROP TABLE IF EXISTS \"%s\"", values[0]);
-  return sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK;
-}
-
-/* All tables but those of the ledger, and then the space they took. */
-static clio_status empty_database(const char *path, error *e) {
-  static const char others[] = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT "
-                               "LIKE 'ledger%' AND name NOT LIKE 'sqlite_%'";
-  sqlite3 *db = NULL, *list = NULL;
-  bool ok = sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
-            sqlite3_open_v2(path, &list, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
-            sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL) == SQLITE_OK &&
-            sqlite3_exec(list, others, drop_table, db, NULL) == SQLITE_OK;
-  sqlite3_close(list);
-  ok = ok && sqlite3_exec(db, "VACUUM; PRAGMA journal_mode=DELETE", NULL, NULL, NULL) == SQLITE_OK;
-  clio_status s =
-      ok ? CLIO_OK : error_set(e, CLIO_E_IO, "cannot empty %s: %s", path, sqlite3_errmsg(db));
-  sqlite3_close(db);
-  return s;
-}
-
-/* Everything in private/ but the database. */
+/* Everything in private/ but the ledger. */
 static clio_status remove_but_ledger(const char *dir, error *e) {
   DIR *entries = opendir(dir);
   if (!entries) return error_errno(e, CLIO_E_IO, errno, "cannot open %s", dir);
   clio_status s = CLIO_OK;
   for (struct dirent *d = readdir(entries); d && s == CLIO_OK; d = readdir(entries)) {
-    if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, "..") || !strcmp(d->d_name, "run.db"))
-      continue;
+    if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, "..")) continue;
+    if (g_strv_contains(ledger_files, d->d_name)) continue;
     g_autofree char *path = g_build_filename(dir, d->d_name, NULL);
     s = remove_tree(path, e);
   }
@@ -177,10 +185,9 @@ static clio_status remove_but_ledger(const char *dir, error *e) {
 }
 
 static clio_status purge_private(const char *dir, bool keep_ledger, error *e) {
-  g_autofree char *db = g_build_filename(dir, "run.db", NULL);
-  if (!keep_ledger || !g_file_test(db, G_FILE_TEST_EXISTS)) return remove_tree(dir, e);
-  clio_status s = empty_database(db, e);
-  return s == CLIO_OK ? remove_but_ledger(dir, e) : s;
+  g_autofree char *db = g_build_filename(dir, ledger_files[0], NULL);
+  bool keep = keep_ledger && g_file_test(db, G_FILE_TEST_EXISTS);
+  return keep ? remove_but_ledger(dir, e) : remove_tree(dir, e);
 }
 
 clio_status outdir_purge(const char *out, bool keep_ledger, error *e) {

@@ -13,11 +13,13 @@ typedef struct outdir_size {
   uint64_t files, bytes; /* bytes that the disk holds, not lengths */
 } outdir_size;
 
-/* What the manifest says that the run cost; `known` is false without one. */
+/* What the same run would cost with an empty ledger: by the manifest (`known`: there is
+ * one), or else by what lies in the ledger. */
 typedef struct outdir_cost {
   bool known;
-  int64_t conversations, tokens;
-  double seconds, usd; /* seconds from its start to its end */
+  int64_t conversations, answers; /* answers: of models, in the ledger */
+  int64_t tokens, unpriced;       /* of `tokens`, those without a known price */
+  double seconds, usd;            /* seconds from its start to its end */
 } outdir_cost;
 
 /* Is `out` the folder of a run, finished or crashed? CLIO_E_IO with a sentence
@@ -29,7 +31,7 @@ outdir_size outdir_private(const char *out, bool keep_ledger);
 outdir_cost outdir_rerun(const char *out);
 
 /* Removes OUT/private and what a crashed run left beside it; with `keep_ledger`
- * the database stays, emptied of all but the replies of models. Never touches
+ * the ledger (ledger.h) stays. Never touches
  * a release, the manifest or the project's .clio/. CLIO_E_IO while another clio
  * works in it. */
 clio_status outdir_purge(const char *out, bool keep_ledger, error *e);

@@ -29,16 +29,32 @@ if command -v flock >/dev/null; then
   want_err "another clio is at work" "a run at work"
 fi
 
-clio purge "$work/p/out" --keep-ledger --yes
-want_code 0 "--keep-ledger"
-[ "$(ls "$work/p/out/private")" = run.db ] || fail "--keep-ledger leaves $(ls "$work/p/out/private")"
+# A ledger of two answers; what they cost is told, and --keep-ledger keeps it and nothing else.
+if command -v python3 >/dev/null; then
+  python3 - "$work/p/out/private/ledger.db" <<'END' || fail "no ledger could be made"
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("CREATE TABLE answers(input INTEGER, output INTEGER, cost INTEGER)")
+db.execute("INSERT INTO answers VALUES(1000, 500, 1250000), (300, 200, NULL)")
+db.commit()
+END
+  clio purge "$work/p/out" --dry-run
+  grep -q '; its models cost \$1.25 for 2,000 tokens, not counting 500 without a known price$' "$work/out" ||
+    fail "the ledger's worth: $(cat "$work/out")"
+  clio purge "$work/p/out" --keep-ledger --yes
+  want_code 0 "--keep-ledger"
+  grep -q '; the answers of models stay, so it pays only for what is new$' "$work/out" ||
+    fail "--keep-ledger says $(cat "$work/out")"
+  [ "$(ls "$work/p/out/private")" = ledger.db ] || fail "--keep-ledger leaves $(ls "$work/p/out/private")"
+fi
 clio purge "$work/p/out" --yes --json
 want_code 0 "--yes"
 [ -e "$work/p/out/private" ] && fail "private/ is still there"
 [ -e "$work/p/out/manifest.json.tmp" ] && fail "a crashed run's manifest.json.tmp is still there"
 if command -v jq >/dev/null; then
   jq -e '.removed and (.ledger_kept | not) and .files >= 1 and .bytes > 0 and
-    .rerun.conversations == 6000 and .rerun.seconds > 0 and .rerun.tokens == 0' \
+    .rerun.conversations == 6000 and .rerun.seconds > 0 and .rerun.tokens == 2000 and
+    .rerun.tokens_without_price == 500 and .rerun.usd == 1.25 and .answers == 2' \
     "$work/out" >/dev/null || fail "--json: $(cat "$work/out")"
 fi
 (cd "$work/p" && find . -type f -exec sha256sum {} +) | sort >"$work/after"
