@@ -48,7 +48,8 @@ dist_words_DATA = \
   configs/words/frame-tr.txt \
   configs/words/frame-uk.txt \
   configs/words/frame-zh.txt \
-  configs/words/name-templates.txt
+  configs/words/name-templates.txt \
+  configs/words/name-themes.txt
 
 # Names and forms by which personal information is found.
 dist_words_DATA += \

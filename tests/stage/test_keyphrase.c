@@ -38,9 +38,9 @@ static const char *const odd[] = {"acorn", "brook", "cedar", "delta", "ember", "
                                   "heron", "islet", "jetty", "kiosk", "larch", "maple", "nadir",
                                   "oasis", "prism", "quill", "ridge", "shale", "tulip", NULL};
 
-static char *templates_json(void) {
-  g_autofree char *path =
-      g_build_filename(g_getenv("CLIO_DATA_PATH"), "words", "name-templates.txt", NULL);
+/* A word list as a parameter's value. */
+static char *list_json(const char *name) {
+  g_autofree char *path = g_build_filename(g_getenv("CLIO_DATA_PATH"), "words", name, NULL);
   char *text = NULL;
   if (!g_file_get_contents(path, &text, NULL, NULL)) return NULL;
   json_object *value = json_object_new_string(text);
@@ -51,9 +51,11 @@ static char *templates_json(void) {
 }
 
 static clio_test *open_stage(void) {
-  g_autofree char *templates = templates_json();
+  g_autofree char *templates = list_json("name-templates.txt");
+  g_autofree char *themes = list_json("name-themes.txt");
   clio_test *t = clio_test_open(clio_plugin_v0_namer_keyphrase.stages[0]);
   clio_test_param(t, "templates", templates);
+  clio_test_param(t, "themes", themes);
   clio_test_service(t, CLIO_TEXT_ID, text_service());
   clio_test_policy(t)->word_accounts = 10;
   return t;
@@ -100,9 +102,10 @@ static void names_are_a_readers(void) {
              "{\"facet\":\"request\",\"node\":2,\"name\":\"How to repair or clean something\"},\n"
              "{\"facet\":\"request\",\"node\":3,\"name\":\"Написать код\"},\n"
              "{\"facet\":\"request\",\"node\":4,\"name\":\"Various messages\"},\n"
-             "{\"facet\":\"request\",\"node\":9,\"name\":\"Help with a story and printer\"},\n"
+             "{\"facet\":\"request\",\"node\":9,\"name\":"
+             "\"Questions and requests about stories and printer\"},\n"
              "{\"facet\":\"request\",\"node\":8,\"name\":"
-             "\"Вопросы и просьбы на темы: код\"},\n"
+             "\"Разные темы: код\"},\n"
              "{\"facet\":\"task\",\"node\":1,\"name\":\"Kept as it is\"}]");
   const char *all = clio_test_json(t, "clusters", NULL);
   CHECK(strstr(all, "uackenbush") == NULL && strstr(all, "lm Street") == NULL);
@@ -148,6 +151,26 @@ static void many_languages_and_a_limit(void) {
   CHECK_RUN(t);
   CHECK_TEXT(clio_test_json(t, "clusters", "name"),
              "[{\"name\":\"Write an email\"},\n{\"name\":\"Requests in various languages\"}]");
+  clio_test_close(t);
+}
+
+/* Members that share a theme but no word are named by it, where one of its labels is
+ * in enough of their texts; and one label gives way to the next that is. */
+static void themes_cover_what_no_word_does(void) {
+  static const char *const food[] = {
+      "Is an oven too hot for %s?", "Does dough rest with %s?",   "Is rice as filling as %s?",
+      "Can a soup hold %s?",        "Are tomatoes good with %s?", "Is food with %s good?",
+      "Should a steak rest on %s?", "Is cheese better than %s?",  NULL};
+  static const char *const pets[] = {"Does a puppy like %s?", "Are kittens afraid of %s?",
+                                     "Is a hamster a match for %s?", "Should pets have %s?", NULL};
+  add_many(1, 90, food, odd);
+  add_many(2, 90, pets, odd);
+  clio_test *t = open_stage();
+  plug(t, "[{\"facet\":\"request\",\"node\":1,\"level\":0},"
+          "{\"facet\":\"request\",\"node\":2,\"level\":0}]");
+  CHECK_RUN(t);
+  CHECK_TEXT(clio_test_json(t, "clusters", "name"), "[{\"name\":\"Yes-no questions about food\"},\n"
+                                                    "{\"name\":\"Yes-no questions about pets\"}]");
   clio_test_close(t);
 }
 
@@ -200,6 +223,11 @@ static void graphs_are_refused_by_sentence(void) {
   clio_test_rows(t, "conversations", "cluster_request:i64?<request request:utf8?", "[]");
   clio_test_param(t, "templates", "\"[en English]\\nfrom a | b\"");
   CHECK_REFUSED(t, CLIO_E_CONFIG, "create: templates: line 2: unknown key");
+  clio_test_param(t, "templates", "\"[en English]\\nother a\\nnames mixed\\nalone b\"");
+  clio_test_param(t, "themes", "\"[en English]\\ntheme a = b\\nwide c = d\"");
+  CHECK_REFUSED(t, CLIO_E_CONFIG,
+                "create: themes: line 3: a wide theme names one that does not stand above it");
+  clio_test_param(t, "themes", "null");
   clio_test_param(t, "templates", "\"[en English]\\nother a | b\"");
   CHECK_REFUSED(t, CLIO_E_CONFIG,
                 "create: templates: language 'en' lacks 'other', or 'alone' of 'names mixed'");
@@ -220,6 +248,7 @@ int main(void) {
   names_are_a_readers();
   siblings_differ();
   many_languages_and_a_limit();
+  themes_cover_what_no_word_does();
   function_words_are_no_topics();
   every_text_passes();
   graphs_are_refused_by_sentence();

@@ -117,6 +117,16 @@ static void read_form(const phrase_corpus *c, const templates *t, uint64_t row, 
   if (ret->form != FORM_UNKNOWN) ret->class = (uint8_t)l->form[ret->form].class;
 }
 
+/* The themes that a row's words speak of. */
+static uint64_t themes_of(const phrase_corpus *c, const templates *t, uint64_t row,
+                          uint8_t number) {
+  const uint64_t *theme_of = number < t->count ? t->language[number].theme_of : NULL;
+  uint64_t themes = 0;
+  for (uint64_t k = c->start[row]; theme_of && k < c->start[row + 1]; k++)
+    themes |= theme_of[c->token[k].stem];
+  return theme_of ? templates_widen(&t->language[number], themes) : 0;
+}
+
 /* A row without common words may still open as requests of some language do. */
 static void guess_language(const phrase_corpus *c, const templates *t, uint64_t row,
                            row_form *ret) {
@@ -135,6 +145,7 @@ clio_status forms_read(const phrase_corpus *corpus, const templates *t, const cl
   for (uint64_t row = 0; row < corpus->rows; row++) {
     read_form(corpus, t, row, &forms[row]);
     if (forms[row].language == FORM_UNKNOWN) guess_language(corpus, t, row, &forms[row]);
+    forms[row].themes = themes_of(corpus, t, row, forms[row].language);
   }
   *ret = forms;
   return CLIO_OK;

@@ -13,6 +13,7 @@ typedef struct row_form {
   uint8_t language, form, verb; /* numbers in templates, language; FORM_UNKNOWN: none */
   uint8_t class;
   uint64_t slot;
+  uint64_t themes; /* bit t: holds a word of its language's theme t */
 } row_form;
 
 /* The form of every row: ret[corpus->rows]. `names`: the language column, or

@@ -8,11 +8,12 @@
 #include "wording.h"
 
 typedef struct keyphrase_config {
-  const char *facet, *templates;
+  const char *facet, *templates, *themes;
   int64_t members;
 } keyphrase_config;
 
 enum { PORT_CONVERSATIONS = 0, PORT_CLUSTERS };
+enum { OWN = 0, FAMILY, WHOLE }; /* whose themes are counted */
 
 typedef struct keyphrase_self {
   const clio_host *host;
@@ -91,9 +92,11 @@ typedef struct work {
   templates templates;
   row_form *forms;
   tree tree;
-  uint32_t least;   /* accounts a word needs */
-  uint32_t *family; /* accounts by phrase, over one node and all its children */
-  uint32_t *whole;  /* accounts by phrase, over all rows read */
+  uint32_t least;          /* accounts a word needs */
+  uint32_t *family;        /* accounts by phrase, over one node and all its children */
+  uint32_t *whole;         /* accounts by phrase, over all rows read */
+  uint32_t *single;        /* by stem: the phrase of that one word */
+  theme_counts *themes[3]; /* of one node, of its family, of all rows read */
   uint64_t whole_rows;
   node_room room;
   double *taken;
@@ -126,7 +129,8 @@ static clio_status read_corpus(work *w, const clio_table *clusters) {
   CLIO_TRY(read_accounts(w, texts.rows, &account));
   CLIO_TRY(phrases_read(host, w->call, w->text, &texts, account, skip, &w->corpus));
   CLIO_TRY(phrases_find(&w->corpus, w->least));
-  CLIO_TRY(templates_read(host, w->call, w->self->config->templates, &w->corpus, &w->templates));
+  CLIO_TRY(templates_read(host, w->call, w->self->config->templates, w->self->config->themes,
+                          &w->corpus, &w->templates));
   CLIO_TRY(forms_read(&w->corpus, &w->templates, named ? &names : NULL, &w->forms));
   return tree_fill(&w->tree, &w->corpus, &member, skip);
 }
@@ -156,15 +160,21 @@ static clio_status prepare(work *w) {
   w->whole = clio_scratch_array(host, w->call, w->corpus.phrases, sizeof *w->whole);
   w->family = clio_scratch_array(host, w->call, w->corpus.phrases, sizeof *w->family);
   if (!w->whole || !w->family) return clio_nomem(host, w->call);
+  for (int i = 0; i < 3; i++) {
+    w->themes[i] = clio_scratch_array(host, w->call, 1, sizeof *w->themes[i]);
+    if (!w->themes[i]) return clio_nomem(host, w->call);
+  }
   phrases_count(&w->corpus, w->corpus.order, w->corpus.rows, w->room.stamp, w->whole);
-  return CLIO_OK;
+  themes_count(&w->corpus, w->forms, w->corpus.order, w->corpus.rows, w->themes[WHOLE]);
+  return themes_singles(&w->corpus, &w->single);
 }
 
 /* Words that a name holds are worth less to its siblings. */
 static void take_words(work *w, const subject *s) {
   uint32_t stems[PHRASE_MAX];
   for (uint32_t t = 0; t < s->used_count; t++) {
-    uint32_t words = phrases_stems(&w->corpus, s->used[t], stems);
+    uint32_t words = 0;
+    if (s->used[t] != PHRASE_NONE) words = phrases_stems(&w->corpus, s->used[t], stems);
     for (uint32_t i = 0; i < words; i++) w->taken[stems[i]] *= 0.5;
   }
 }
@@ -180,14 +190,26 @@ static clio_status name_node(work *w, tree_node *node, const uint32_t *parent_df
   uint32_t *own = w->room.number[0], share = (uint32_t)(node->members / 25);
   room_reset(&w->room);
   phrases_count(&w->corpus, node->member, node->members, w->room.stamp, own);
+  themes_count(&w->corpus, w->forms, node->member, node->members, w->themes[OWN]);
+  const clio_members members = {.struct_size = sizeof members,
+                                .text_column = s.text_column,
+                                .table = s.table,
+                                .rows = node->all,
+                                .count = node->count};
   const contrast against = {.own = own,
                             .siblings = parent_df,
                             .whole = w->whole,
                             .own_rows = node->members,
                             .siblings_rows = parent_rows,
                             .whole_rows = w->whole_rows,
+                            .own_themes = w->themes[OWN],
+                            .siblings_themes =
+                                w->themes[node->parent == TREE_NONE ? WHOLE : FAMILY],
+                            .whole_themes = w->themes[WHOLE],
+                            .single = w->single,
                             .least = share > w->least ? share : w->least,
                             .forms = w->forms,
+                            .members = &members,
                             .language = s.language_number,
                             .taken = w->taken};
   CLIO_TRY(topics_choose(&w->corpus, s.language, node, &against, &w->room, &s.topics));
@@ -227,6 +249,7 @@ static clio_status name_family(work *w, int64_t parent) {
     rows = p->members;
     df = w->family;
     phrases_count(&w->corpus, p->member, p->members, w->room.stamp, df);
+    themes_count(&w->corpus, w->forms, p->member, p->members, w->themes[FAMILY]);
   }
   for (uint32_t i = 0; i < w->corpus.stems.count; i++) w->taken[i] = 1;
   for (uint64_t i = 0; i < count; i++) {
@@ -242,7 +265,7 @@ static clio_status keyphrase_create(const clio_host *host, clio_call *call, cons
                                     void **ret_self) {
   templates checked;
   const keyphrase_config *c = config;
-  CLIO_TRY(templates_read(host, call, c->templates, NULL, &checked));
+  CLIO_TRY(templates_read(host, call, c->templates, c->themes, NULL, &checked));
   keyphrase_self *self = calloc(1, sizeof *self);
   if (!self) return clio_nomem(host, call);
   self->host = host;
@@ -333,6 +356,8 @@ static const clio_param keyphrase_params[] = {
     CLIO_STR(keyphrase_config, facet, "\"\"", "which tree to name, where several reach this stage"),
     CLIO_TEXT(keyphrase_config, templates, "\"@words/name-templates.txt\"",
               "the words around what members share, by language"),
+    CLIO_TEXT(keyphrase_config, themes, "\"@words/name-themes.txt\"",
+              "what words speak of, by language; empty: words alone name clusters"),
     CLIO_INT(keyphrase_config, members, "2000", 50, 1000000,
              "members of each leaf that are read, drawn at random"),
 };
@@ -346,12 +371,13 @@ static const clio_stage keyphrase_stage = {
     .help =
         "Names and describes every cluster that has no name, leaf or parent, in the language most "
         "of its members write. A name says what kind of request they make, told from how their "
-        "sentences begin, and the two or three words or phrases that set them apart from their "
-        "siblings and together occur in as many members as can be; where they occur in less than "
-        "half, it says \"and more\". Each content word occurs in texts of at least "
-        "privacy.word.accounts accounts of the cluster, and each text passes the gate's text rule; "
-        "a cluster that shares nothing gets a name of function words. Words around topics come "
-        "from the file `templates`.",
+        "sentences begin, and the few topics that set them apart from their siblings and together "
+        "occur in as many members as can be: words and phrases they share, or themes of which "
+        "they use different words (\"oven\", \"dough\": food); it says \"often\" or \"some\" where "
+        "these speak for less than half or a quarter. Each content word occurs in texts of at "
+        "least privacy.word.accounts accounts of the cluster, and each text passes the gate's text "
+        "rule; a cluster that shares nothing gets a name of function words. Words around topics "
+        "come from the file `templates`, themes from `themes`.",
     .inputs = CLIO_LIST(keyphrase_inputs),
     .outputs = CLIO_LIST(keyphrase_outputs),
     .params = CLIO_LIST(keyphrase_params),

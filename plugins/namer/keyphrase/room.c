@@ -4,7 +4,7 @@
 
 /* Byte arrays, one byte per member, that naming one node takes at most: all
  * candidates twice, for themselves and for what they are objects of. */
-enum { ARRAYS = 2 * MAX_CANDIDATES + MAX_DEEDS * MAX_OBJECTS + MAX_SLOTS + 1 };
+enum { ARRAYS = 2 * MAX_CANDIDATES + MAX_THEMES + MAX_DEEDS * MAX_OBJECTS + MAX_SLOTS + 1 };
 
 clio_status room_new(const phrase_corpus *c, uint64_t members, node_room *ret) {
   *ret = (node_room){.numbers = c->phrases > c->stems.count ? c->phrases : c->stems.count};

@@ -1,7 +1,7 @@
 /* templates.c - reads the words put around topics; see templates.h. */
 #include "templates.h"
 
-enum { MAX_LANGUAGES = 64, MAX_PATTERN = 8 };
+enum { MAX_PATTERN = 8 };
 
 typedef struct parser {
   const clio_host *host;
@@ -11,11 +11,12 @@ typedef struct parser {
   language *language; /* being read */
   form *form;         /* being read, or NULL */
   name_set *set;      /* being read, or NULL */
+  const char *source; /* the parameter being read */
   uint64_t line;
 } parser;
 
 static clio_status fail_line(parser *p, const char *what) {
-  return clio_failf(p->host, p->call, CLIO_E_CONFIG, "templates: line %llu: %s",
+  return clio_failf(p->host, p->call, CLIO_E_CONFIG, "%s: line %llu: %s", p->source,
                     (unsigned long long)p->line, what);
 }
 
@@ -27,6 +28,10 @@ static clio_span trim(clio_span s) {
   while (s.len > 0 && is_space(s.s[0])) s.s++, s.len--;
   while (s.len > 0 && is_space(s.s[s.len - 1])) s.len--;
   return s;
+}
+
+static int same(clio_span a, clio_span b) {
+  return a.len == b.len && memcmp(a.s, b.s, (size_t)a.len) == 0;
 }
 
 /* Cuts what stands before `mark` off the front of *rest. */
@@ -113,7 +118,20 @@ static clio_status mark_words(parser *p, uint8_t *mark, clio_span rest, char bet
 
 /* ---- lines ---- */
 
+/* Opens the section of a language once more; 0 where it is new. */
+static int reopen_language(parser *p, clio_span rest) {
+  clio_span inside = clio_span_of(rest.s + 1, rest.len - 2), code = cut(&inside, ' ');
+  p->form = NULL;
+  p->set = NULL;
+  p->language = NULL;
+  for (uint32_t i = 0; i < p->out->count && !p->language; i++) {
+    if (same(p->out->language[i].code, code)) p->language = &p->out->language[i];
+  }
+  return p->language != NULL;
+}
+
 static clio_status begin_language(parser *p, clio_span rest) {
+  if (reopen_language(p, rest)) return CLIO_OK;
   if (p->out->count == MAX_LANGUAGES) return fail_line(p, "too many languages");
   language *l = p->language = &p->out->language[p->out->count++];
   for (int i = 0; p->corpus && i < MARKS; i++) {
@@ -123,8 +141,6 @@ static clio_status begin_language(parser *p, clio_span rest) {
   clio_span inside = clio_span_of(rest.s + 1, rest.len - 2);
   l->code = cut(&inside, ' ');
   l->name = trim(inside);
-  p->form = NULL;
-  p->set = NULL;
   return CLIO_OK;
 }
 
@@ -167,6 +183,50 @@ static clio_status read_join(parser *p, clio_span rest) {
 static clio_status read_texts(parser *p, text_list *list, clio_span rest) {
   while (rest.len > 0) CLIO_TRY(add_text(p, list, cut(&rest, '|')));
   return CLIO_OK;
+}
+
+/* The next theme of the language, with its labels cut off the front of *rest. */
+static clio_status add_theme(parser *p, clio_span *rest, theme **ret) {
+  language *l = p->language;
+  if (l->themes == MAX_THEMES) return fail_line(p, "a language has more than 64 themes");
+  *ret = &l->theme[l->themes++];
+  return read_texts(p, &(*ret)->label, cut(rest, '='));
+}
+
+/* A theme: its labels, and the words that speak of it. */
+static clio_status read_theme(parser *p, clio_span rest, int is_made) {
+  language *l = p->language;
+  uint64_t bit = UINT64_C(1) << (l->themes % MAX_THEMES);
+  theme *t = NULL;
+  CLIO_TRY(add_theme(p, &rest, &t));
+  t->is_made = is_made;
+  if (!p->corpus) return CLIO_OK;
+  uint64_t stems = p->corpus->stems.count;
+  if (!l->theme_of) l->theme_of = clio_scratch_array(p->host, p->call, stems, sizeof *l->theme_of);
+  if (!l->theme_of) return clio_nomem(p->host, p->call);
+  while (rest.len > 0) {
+    clio_span word = cut(&rest, ' ');
+    uint32_t stem = UINT32_MAX;
+    if (word.len > 0) CLIO_TRY(phrases_stem_of(p->corpus, word.s, word.len, &stem));
+    if (stem != UINT32_MAX) l->theme_of[stem] |= bit;
+  }
+  return CLIO_OK;
+}
+
+/* A wide theme: its labels, and the first labels of the themes it stands for. */
+static clio_status read_wide(parser *p, clio_span rest) {
+  language *l = p->language;
+  uint32_t known = l->themes;
+  theme *t = NULL;
+  CLIO_TRY(add_theme(p, &rest, &t));
+  while (rest.len > 0) {
+    clio_span part = cut(&rest, '|');
+    uint32_t i = 0;
+    while (i < known && (l->theme[i].parts || !same(l->theme[i].label.item[0], part))) i++;
+    if (i == known) return fail_line(p, "a wide theme names one that does not stand above it");
+    t->parts |= UINT64_C(1) << i;
+  }
+  return t->parts ? CLIO_OK : fail_line(p, "a wide theme names no theme");
 }
 
 static clio_span *set_field(name_set *set, clio_span key) {
@@ -217,6 +277,9 @@ static clio_status read_key(parser *p, clio_span key, clio_span rest) {
   if (clio_span_is(key, "form")) return begin_form(p, rest);
   if (clio_span_is(key, "names")) return begin_names(p, rest);
   if (clio_span_is(key, "do")) return read_do(p, rest);
+  if (clio_span_is(key, "theme")) return read_theme(p, rest, 0);
+  if (clio_span_is(key, "made")) return read_theme(p, rest, 1);
+  if (clio_span_is(key, "wide")) return read_wide(p, rest);
   if (clio_span_is(key, "join")) return read_join(p, rest);
   if (clio_span_is(key, "lead")) return add_patterns(p, &l->lead, rest);
   if (clio_span_is(key, "open") && p->form) return add_patterns(p, &p->form->open, rest);
@@ -255,18 +318,34 @@ static clio_status check(parser *p) {
   return CLIO_OK;
 }
 
+static clio_status read_lines(parser *p, const char *source, const char *text) {
+  clio_span rest = clio_span_of(text, (int64_t)strlen(text));
+  p->source = source;
+  p->line = 0;
+  p->language = NULL;
+  while (rest.len > 0) {
+    p->line++;
+    CLIO_TRY(read_line(p, cut(&rest, '\n')));
+  }
+  return CLIO_OK;
+}
+
 clio_status templates_read(const clio_host *host, clio_call *call, const char *text,
-                           const phrase_corpus *corpus, templates *ret) {
+                           const char *themes, const phrase_corpus *corpus, templates *ret) {
   parser p = {.host = host, .call = call, .corpus = corpus, .out = ret};
   ret->count = 0;
   ret->language = clio_scratch_array(host, call, MAX_LANGUAGES, sizeof *ret->language);
   if (!ret->language) return clio_nomem(host, call);
-  clio_span rest = clio_span_of(text, (int64_t)strlen(text));
-  while (rest.len > 0) {
-    p.line++;
-    CLIO_TRY(read_line(&p, cut(&rest, '\n')));
-  }
+  CLIO_TRY(read_lines(&p, "templates", text));
+  if (themes) CLIO_TRY(read_lines(&p, "themes", themes));
   return check(&p);
+}
+
+uint64_t templates_widen(const language *l, uint64_t themes) {
+  uint64_t wide = themes;
+  for (uint32_t t = 0; t < l->themes; t++)
+    if (themes & l->theme[t].parts) wide |= UINT64_C(1) << t;
+  return wide;
 }
 
 const form *templates_form(const language *l, const char *id) {

@@ -43,7 +43,15 @@ typedef struct request_verb {
   pattern_list open;
 } request_verb;
 
-enum { MAX_FORMS = 32, MAX_VERBS = 64 };
+/* What many words speak of ("baking", "oven": food): what it is called, the widest
+ * word first. Its words are bits of language.theme_of. */
+typedef struct theme {
+  text_list label;
+  int is_made;    /* one writes or makes it: a verb may stand before its label */
+  uint64_t parts; /* of a wide theme: the themes it stands for; 0: it has words */
+} theme;
+
+enum { MAX_LANGUAGES = 64, MAX_FORMS = 32, MAX_VERBS = 64, MAX_THEMES = 64 };
 
 /* Lists of words; the last one is what `do` lines hold. */
 enum {
@@ -70,7 +78,9 @@ typedef struct language {
   form form[MAX_FORMS];
   name_set name_set[NAMES];
   request_verb verb[MAX_VERBS];
-  uint32_t forms, verbs;
+  theme theme[MAX_THEMES];
+  uint64_t *theme_of; /* by stem: bit t for each theme t it speaks of; NULL: no themes */
+  uint32_t forms, verbs, themes;
   int gerund;                 /* topics that are verbs get their -ing form */
   clio_span most, many, some; /* a description's second sentence */
 } language;
@@ -80,10 +90,14 @@ typedef struct templates {
   uint32_t count;
 } templates;
 
-/* Reads `text` for this corpus. Fails, naming the line, on what it does not
- * know. `corpus` NULL: only checks. Scratch. [call] */
+/* Reads `text` for this corpus, and `themes`, which may be NULL, for the languages
+ * it names. Fails, naming the line, on what it does not know. `corpus` NULL: only
+ * checks. Scratch. [call] */
 clio_status templates_read(const clio_host *host, clio_call *call, const char *text,
-                           const phrase_corpus *corpus, templates *ret);
+                           const char *themes, const phrase_corpus *corpus, templates *ret);
+
+/* The themes of `themes`, and the wide ones that stand for any of them. [any] */
+uint64_t templates_widen(const language *l, uint64_t themes);
 
 /* The form of that id, or NULL. [any] */
 const form *templates_form(const language *l, const char *id);

@@ -6,6 +6,11 @@
 
 #include "surface.h"
 
+/* Where fewer members hold one of the few topics that a name has room for, wider
+ * themes are looked at. */
+enum { NAMED_TOPICS = 5, theme_share = 16 };
+static const double speaks_for = 0.6, many_more = 0.1;
+
 /* How often, and where, members use a candidate. */
 typedef struct candidate {
   topic topic;
@@ -36,11 +41,16 @@ static double log_ratio(uint32_t own, uint64_t own_rows, uint32_t other, uint64_
   return log2(p / q);
 }
 
-static double lift_of(const contrast *a, uint32_t id) {
-  double whole = log_ratio(a->own[id], a->own_rows, a->whole[id], a->whole_rows);
-  double siblings = log_ratio(a->own[id], a->own_rows, a->siblings[id], a->siblings_rows);
+static double lift_between(const contrast *a, uint32_t own, uint32_t siblings_own,
+                           uint32_t whole_own) {
+  double whole = log_ratio(own, a->own_rows, whole_own, a->whole_rows);
+  double siblings = log_ratio(own, a->own_rows, siblings_own, a->siblings_rows);
   double lift = (whole + siblings) / 2 / 3;
   return lift < 0 ? 0 : lift > 1 ? 1 : lift;
+}
+
+static double lift_of(const contrast *a, uint32_t id) {
+  return lift_between(a, a->own[id], a->siblings[id], a->whole[id]);
 }
 
 /* A content word: not on a frame list, which many a function word is not because it is also a name
@@ -74,7 +84,7 @@ static int by_first_guess(const void *a, const void *b) {
 /* The phrases worth a closer look: common among members, and more so than elsewhere. */
 static clio_status gather(chooser *c) {
   const contrast *a = c->against;
-  uint64_t room = 0, n = 0;
+  uint64_t room = MAX_THEMES, n = 0;
   for (uint32_t i = 0; i < c->corpus->phrases; i++) room += a->own[i] >= a->least;
   candidate *all = clio_scratch_array(c->corpus->host, c->corpus->call, room, sizeof *all);
   if (!all) return clio_nomem(c->corpus->host, c->corpus->call);
@@ -180,13 +190,25 @@ static double weigh(const chooser *c, candidate *k) {
   return surface_has_gerund(c->corpus, stems[0]) ? 0.6 * weight : 0;
 }
 
-int topics_share_word(const phrase_corpus *c, uint32_t a, uint32_t b) {
-  uint32_t x[PHRASE_MAX], y[PHRASE_MAX];
-  uint32_t n = phrases_stems(c, a, x), m = phrases_stems(c, b, y);
+static int share_stem(const phrase_corpus *c, const uint32_t *x, uint32_t n, const uint32_t *y,
+                      uint32_t m) {
   for (uint32_t i = 0; i < n; i++)
     for (uint32_t j = 0; j < m; j++)
       if (x[i] == y[j] && (c->stem_kind[x[i]] & STEM_CONTENT)) return 1;
   return 0;
+}
+
+int topics_share_word(const phrase_corpus *c, uint32_t a, uint32_t b) {
+  uint32_t x[PHRASE_MAX], y[PHRASE_MAX];
+  uint32_t n = phrases_stems(c, a, x), m = phrases_stems(c, b, y);
+  return share_stem(c, x, n, y, m);
+}
+
+/* The stems that a topic is shown by; returns how many. */
+static uint32_t stems_of(const phrase_corpus *c, const topic *t, uint32_t ret[PHRASE_MAX]) {
+  if (!t->is_theme) return phrases_stems(c, t->phrase, ret);
+  memcpy(ret, t->said, sizeof t->said);
+  return t->saids;
 }
 
 /* Is `part` a run of words inside `whole`? */
@@ -210,6 +232,64 @@ static void drop_parts(chooser *c) {
     }
 }
 
+/* ---- themes ---- */
+
+static double weigh_theme(const chooser *c, const topic *t, double lift) {
+  double taken = 1;
+  for (uint32_t i = 0; i < t->saids; i++)
+    if (c->against->taken[t->said[i]] < taken) taken = c->against->taken[t->said[i]];
+  if (t->parts) return (0.4 + 0.6 * lift) * taken; /* these are to speak for many */
+  return lift < 0.08 ? 0 : 1.25 * (0.2 + 0.8 * lift) * taken;
+}
+
+/* For each theme the word that most members say it by, where nearly all do: then
+ * it is the word they share, and the theme may be none of theirs. Else UINT32_MAX. */
+static void lone_words(const chooser *c, uint32_t ret[MAX_THEMES]) {
+  const contrast *a = c->against;
+  uint32_t most[MAX_THEMES] = {0};
+  for (uint32_t t = 0; t < c->language->themes; t++) ret[t] = UINT32_MAX;
+  for (uint32_t stem = 0; c->language->theme_of && stem < c->corpus->stems.count; stem++) {
+    uint64_t themes = c->language->theme_of[stem];
+    uint32_t held = themes && a->single[stem] != PHRASE_NONE ? a->own[a->single[stem]] : 0;
+    for (uint32_t t = 0; held > 0 && t < c->language->themes; t++) {
+      if (!(themes >> t & 1) || held <= most[t]) continue;
+      most[t] = held;
+      ret[t] = held * 5 > a->own_themes->accounts[a->language][t] * 4 ? stem : UINT32_MAX;
+    }
+  }
+}
+
+static int is_said(const topic *t, uint32_t stem) {
+  for (uint32_t i = 0; i < t->saids; i++)
+    if (t->said[i] == stem) return 1;
+  return 0;
+}
+
+/* Adds theme `number`, if it can be called by words of the members. `lone`: the
+ * only word it is said by, or UINT32_MAX. */
+static clio_status add_theme(chooser *c, uint32_t number, uint32_t lone) {
+  const contrast *a = c->against;
+  const theme *known = &c->language->theme[number];
+  topic t = {.df = a->own_themes->accounts[a->language][number], .is_theme = 1};
+  if (t.df < 3 || (uint64_t)t.df * theme_share < c->node->members) return CLIO_OK;
+  CLIO_TRY(themes_label(c->corpus, c->language, a, number, &t));
+  if (!t.text || (lone != UINT32_MAX && !is_said(&t, lone))) return CLIO_OK;
+  t.parts = known->parts;
+  t.bit = UINT64_C(1) << number;
+  t.is_aside = !known->is_made;
+  t.weight = weigh_theme(c, &t,
+                         lift_between(a, t.df, a->siblings_themes->accounts[a->language][number],
+                                      a->whole_themes->accounts[a->language][number]));
+  t.covers = room_take(c->room, c->node->members);
+  if (!t.covers) return clio_nomem(c->corpus->host, c->corpus->call);
+  for (uint64_t m = 0; m < c->node->members; m++) {
+    const row_form *f = &a->forms[c->node->member[m]];
+    t.covers[m] = f->language == a->language && (f->themes & t.bit);
+  }
+  c->item[c->count++].topic = t;
+  return CLIO_OK;
+}
+
 /* ---- choosing ---- */
 
 /* Members that only this phrase speaks for count in full, others a little. */
@@ -223,15 +303,24 @@ static double gain_of(const chooser *c, const topic *t, const uint8_t *covered) 
   return t->weight * ((double)fresh + 0.15 * (double)again);
 }
 
+/* Would one of them say again what the other says? */
+static int says_again(const chooser *c, const topic *a, const topic *b) {
+  uint32_t x[PHRASE_MAX], y[PHRASE_MAX];
+  if ((a->parts & b->bit) || (b->parts & a->bit)) return 1;
+  uint32_t n = stems_of(c->corpus, a, x), m = stems_of(c->corpus, b, y);
+  return share_stem(c->corpus, x, n, y, m);
+}
+
+/* The best that is left; `wide`: among wide themes too. */
 static const candidate *best_left(const chooser *c, const uint8_t *covered,
-                                  const node_topics *chosen) {
+                                  const node_topics *chosen, int wide) {
   const candidate *best = NULL;
   double most = 0;
   for (uint32_t i = 0; i < c->count; i++) {
     const candidate *k = &c->item[i];
-    int clash = k->topic.weight <= 0;
+    int clash = k->topic.weight <= 0 || (k->topic.parts && !wide);
     for (uint32_t t = 0; t < chosen->topics && !clash; t++)
-      clash = topics_share_word(c->corpus, k->topic.phrase, chosen->topic[t].phrase);
+      clash = says_again(c, &k->topic, &chosen->topic[t]);
     double gain = clash ? 0 : gain_of(c, &k->topic, covered);
     if (gain <= most) continue;
     most = gain;
@@ -250,10 +339,34 @@ static clio_status keep_candidates(const chooser *c, node_topics *ret) {
   return CLIO_OK;
 }
 
+/* Takes topics, best first, until none adds anything; returns the share of members that
+ * those which a name has room for speak for. */
+static double choose_greedily(const chooser *c, int wide, uint8_t *covered, node_topics *ret) {
+  ret->topics = 0;
+  memset(covered, 0, c->node->members);
+  while (ret->topics < MAX_TOPICS) {
+    const candidate *best = best_left(c, covered, ret, wide);
+    if (!best) break;
+    ret->topic[ret->topics++] = best->topic;
+    for (uint64_t m = 0; m < c->node->members; m++) covered[m] |= best->topic.covers[m];
+  }
+  uint32_t named = ret->topics < NAMED_TOPICS ? ret->topics : NAMED_TOPICS;
+  return topics_coverage(c->node, ret->topic, named);
+}
+
+/* Narrow topics; or where these speak for few, wider ones, if they speak for many more. */
+static void choose_best(const chooser *c, uint8_t *covered, node_topics *ret) {
+  double narrow = choose_greedily(c, 0, covered, ret);
+  if (narrow >= speaks_for) return;
+  node_topics wide = *ret;
+  if (choose_greedily(c, 1, covered, &wide) >= narrow + many_more) *ret = wide;
+}
+
 clio_status topics_choose(const phrase_corpus *corpus, const language *l, const tree_node *node,
                           const contrast *against, node_room *room, node_topics *ret) {
   chooser c = {corpus, l, node, against, room, NULL, 0, NULL};
   uint8_t *covered = room_take(room, node->members);
+  uint32_t lone[MAX_THEMES];
   if (!covered) return clio_nomem(corpus->host, corpus->call);
   CLIO_TRY(gather(&c));
   CLIO_TRY(scan_members(&c));
@@ -261,13 +374,12 @@ clio_status topics_choose(const phrase_corpus *corpus, const language *l, const 
   drop_parts(&c);
   *ret = (node_topics){0};
   CLIO_TRY(keep_candidates(&c, ret));
-  while (ret->topics < MAX_TOPICS) {
-    const candidate *best = best_left(&c, covered, ret);
-    if (!best) break;
-    topic *t = &ret->topic[ret->topics++];
-    *t = best->topic;
-    for (uint64_t m = 0; m < node->members; m++) covered[m] |= t->covers[m];
-    CLIO_TRY(surface_of(corpus, l, node, t, NULL, &t->text));
+  lone_words(&c, lone);
+  for (uint32_t t = 0; t < l->themes; t++) CLIO_TRY(add_theme(&c, t, lone[t]));
+  choose_best(&c, covered, ret);
+  for (uint32_t i = 0; i < ret->topics; i++) {
+    topic *t = &ret->topic[i];
+    if (!t->is_theme) CLIO_TRY(surface_of(corpus, l, node, t, NULL, &t->text));
   }
   return CLIO_OK;
 }
@@ -276,7 +388,7 @@ double topics_coverage(const tree_node *node, const topic *topics, uint32_t coun
   uint64_t covered = 0;
   for (uint64_t m = 0; m < node->members; m++) {
     int hit = 0;
-    for (uint32_t t = 0; t < count && !hit; t++) hit = topics[t].covers[m];
+    for (uint32_t t = 0; t < count && !hit; t++) hit = topics[t].covers && topics[t].covers[m];
     covered += (uint64_t)hit;
   }
   return node->members > 0 ? (double)covered / (double)node->members : 0;

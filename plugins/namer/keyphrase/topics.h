@@ -17,6 +17,9 @@ typedef struct topic {
   int is_verb, is_aside; /* is_aside: mostly after a preposition, "in python" */
   uint8_t *covers;       /* by member: uses the phrase */
   const char *text;      /* as members write it, an article before it where they mostly do */
+  uint32_t said[PHRASE_MAX], saids; /* a theme's: the stems that its label holds */
+  uint64_t bit, parts;              /* a theme's: itself, and those it stands for */
+  int is_theme; /* the phrase is a word of its label, covers are of all its words */
 } topic;
 
 /* Memory that one node after the other works in: scratch only grows. */
@@ -50,19 +53,40 @@ typedef struct node_topics {
   uint32_t slots;
 } node_topics;
 
+/* Accounts that speak of each theme, by language. */
+typedef struct theme_counts {
+  uint32_t accounts[MAX_LANGUAGES][MAX_THEMES];
+} theme_counts;
+
 /* What a choice is measured against; arrays by phrase. */
 typedef struct contrast {
   const uint32_t *own, *siblings, *whole; /* accounts that use it */
   uint64_t own_rows, siblings_rows, whole_rows;
-  uint32_t least; /* accounts a phrase needs in this node */
+  const theme_counts *own_themes, *siblings_themes, *whole_themes;
+  const uint32_t *single; /* by stem: the phrase of that one word, or PHRASE_NONE */
+  uint32_t least;         /* accounts a phrase needs in this node */
   const row_form *forms;
-  uint8_t language;    /* most members' */
-  const double *taken; /* by stem: factor for words that siblings' names hold */
+  const clio_members *members; /* of the node, for the text rule */
+  uint8_t language;            /* most members' */
+  const double *taken;         /* by stem: factor for words that siblings' names hold */
 } contrast;
 
 /* Chooses topics for a node whose members mostly write language `l`. [call] */
 clio_status topics_choose(const phrase_corpus *corpus, const language *l, const tree_node *node,
                           const contrast *against, node_room *room, node_topics *ret);
+
+/* Counts themes among `rows`, of which each account's stand together. [any] */
+void themes_count(const phrase_corpus *corpus, const row_form *forms, const uint64_t *rows,
+                  uint64_t count, theme_counts *ret);
+
+/* The phrases of one word: ret[corpus->stems.count]. Scratch. [call] */
+clio_status themes_singles(const phrase_corpus *corpus, uint32_t **ret);
+
+/* What the language calls theme `number`, into `text` and `said` of *ret: the first
+ * label that passes the text rule for the node. `phrase`: that of its first content
+ * word, or PHRASE_NONE. `text` stays NULL where no label may be. [call] */
+clio_status themes_label(const phrase_corpus *corpus, const language *l, const contrast *against,
+                         uint32_t number, topic *ret);
 
 /* Chooses verbs among the words that follow the opening of form `opening`. [call] */
 clio_status topics_choose_slots(const phrase_corpus *corpus, const language *l,

@@ -8,7 +8,8 @@ enum { NAME_WORDS = 10, DESCRIPTION_WORDS = 60, NAME_TOPICS = 5, FEW_TOPICS = 2 
 /* Shares of members that must hold one of the topics' very words for "about", and for "often
  * about". Members of a cluster are near each other in meaning, so more are about a topic than
  * use its word. `worth`: the share that a topic must add. */
-static const double about = 0.4, often = 0.2, worth = 0.04, deeds_about = 0.4, objects_share = 0.6;
+static const double about = 0.5, often = 0.25, worth = 0.04, deeds_about = 0.4,
+                    objects_share = 0.55;
 
 static clio_span span_of(const char *text) { return clio_span_of(text, (int64_t)strlen(text)); }
 
@@ -178,28 +179,41 @@ static uint32_t objects_of(const subject *s, topic ret[MAX_USED]) {
   return count;
 }
 
-/* Names by what is asked to be done. Verbs with their objects, where these speak
- * for enough members; else the verbs, and objects as examples. */
-static clio_status try_deeds(subject *s, int *ret_done) {
+/* Verbs with their objects, where these speak for enough members. */
+static clio_status try_all_deeds(subject *s, int *ret_done) {
   const node_deeds *d = &s->deeds;
-  if (d->count == 0) return CLIO_OK;
-  for (uint32_t k = d->deed[0].objects; k > 0 && !*ret_done; k--)
+  for (uint32_t k = d->count > 0 ? d->deed[0].objects : 0; k > 0 && !*ret_done; k--)
     if (deeds_coverage(s->node, s->forms, s->language_number, d, 1, k) >= deeds_about)
       CLIO_TRY(try_deed(s, 1, k, ret_done));
   for (uint32_t n = d->count; n > 1 && !*ret_done; n--)
     if (deeds_coverage(s->node, s->forms, s->language_number, d, n, 1) >= deeds_about)
       CLIO_TRY(try_deed(s, n, 1, ret_done));
-  topic object[MAX_USED];
-  uint32_t count = objects_of(s, object);
-  if (topics_coverage(s->node, object, count) >= objects_share)
-    for (uint32_t v = 2; v > 0; v--)
-      CLIO_TRY(try_verbs(s, s->language->name_set[NAME_DO].objects, object, count, v, ret_done));
+  return CLIO_OK;
+}
+
+/* The verbs, with up to `count` objects as examples. */
+static clio_status try_examples(subject *s, const topic *object, uint32_t count, int *ret_done) {
   clio_span such = s->language->name_set[NAME_DO].such;
-  count = deeds_objects(d, object);
-  for (uint32_t k = count < 2 ? count : 2; k > 0 && !*ret_done; k--)
+  for (uint32_t k = count; k > 0 && !*ret_done; k--)
     for (uint32_t v = MAX_NAME_VERBS; v > 0 && !*ret_done; v--)
       CLIO_TRY(try_verbs(s, such, object, k, v, ret_done));
   return CLIO_OK;
+}
+
+/* Names by what is asked to be done: verbs with their objects; verbs, and what is
+ * made; what it is about, where that speaks for many; verbs, and objects as examples. */
+static clio_status try_deeds(subject *s, int *ret_done) {
+  topic object[MAX_USED];
+  CLIO_TRY(try_all_deeds(s, ret_done));
+  uint32_t count = objects_of(s, object);
+  double share = topics_coverage(s->node, object, count);
+  for (uint32_t v = share >= objects_share ? 2 : 0; v > 0; v--)
+    CLIO_TRY(try_verbs(s, s->language->name_set[NAME_DO].objects, object, count, v, ret_done));
+  if (!*ret_done && topics_coverage(s->node, s->topics.topic, useful_topics(s)) >= about)
+    CLIO_TRY(try_set(s, NAME_REQUEST, ret_done));
+  if (share >= often) CLIO_TRY(try_examples(s, object, count < 3 ? count : 3, ret_done));
+  count = deeds_objects(&s->deeds, object);
+  return try_examples(s, object, count < 2 ? count : 2, ret_done);
 }
 
 /* "Requests in various languages", in the language most common in the run. */
@@ -254,18 +268,22 @@ clio_status wording_name(subject *s) {
 /* ---- descriptions ---- */
 
 /* The first sentence: what members do. */
-static clio_span tell_of(const subject *s) {
+static clio_span tell_of(const subject *s, const language *l) {
   const form *main_form = profile_main_form(s);
-  if (main_form && main_form->tell.s) return main_form->tell;
   int names = profile_names(s);
-  return s->language->name_set[names == NAME_LANGUAGES ? NAME_MIXED : names].tell;
+  if (names == NAME_LANGUAGES) return l->name_set[NAME_MIXED].tell;
+  return main_form && main_form->tell.s ? main_form->tell : l->name_set[names].tell;
 }
 
 clio_status wording_describe(subject *s) {
   char tell[FILLED_TEXT], mentions[FILLED_TEXT], text[2 * FILLED_TEXT];
   int done = 0;
   const language *l = s->language;
-  filling_write(l, tell_of(s), &(filling){0}, tell);
+  if (profile_names(s) == NAME_LANGUAGES) {
+    l = s->common;
+    s->topics.topics = 0; /* they are in one of the languages */
+  }
+  filling_write(l, tell_of(s, l), &(filling){0}, tell);
   for (uint32_t k = s->topics.topics; k > 0 && !done; k--) {
     double cover = topics_coverage(s->node, s->topics.topic, k);
     const filling f = with_topics(s, k);
