@@ -471,7 +471,9 @@ enum {
   CLIO_OUT_REFUSAL,   /* the model declined: counted, shown, never asked again */
   CLIO_OUT_LENGTH,    /* the answer was cut at max_tokens; its text is what there is */
   CLIO_OUT_FILTERED,  /* the provider's filter withheld the question or the answer */
-  CLIO_OUT_INVALID,   /* no answer of the wanted form, after repairs; or every attempt failed */
+  CLIO_OUT_INVALID,   /* no answer of the wanted form, after repairs; or every attempt failed.
+                         From parse(): this question will never be answered, so it is not
+                         asked again (of several texts each is asked alone, once) */
   CLIO_OUT_TRANSIENT, /* a fault that may pass: worth another attempt */
   CLIO_OUT_ADAPT,     /* the provider does not know a part of the request: leave out `without` */
   CLIO_OUT_SPENT,     /* the provider's spend limit or quota is reached: the run stops */
@@ -483,9 +485,10 @@ enum {
  * the user's turn; its first `shared` bytes are the same in several jobs (a
  * conversation about which several things are asked), so that a provider's prompt
  * cache pays; 0: nothing is. `prefill`: how the answer must begin; models that
- * cannot be told so get it in words. `schema`: a JSON Schema (objects with all
- * properties required and no others, arrays, enums, strings, integers, booleans,
- * null in a union); the host hands on only answers that satisfy it. */
+ * cannot be told so get it in words; not together with a schema. `schema`: a JSON
+ * Schema (objects with all properties required and no others, arrays, enums,
+ * strings, integers, booleans, null in a union); the host hands on only answers
+ * that satisfy it. */
 typedef struct clio_llm_job {
   uint32_t struct_size;
   uint32_t max_tokens;          /* of the answer */
@@ -541,6 +544,9 @@ typedef struct clio_request {
   uint64_t body_len;
   /* Upper bounds by the plugin's own reckoning, for limits, budget and plan. */
   int64_t in_tokens, out_tokens;
+  /* The likely number of tokens of the question, and how many of them are a marked
+   * beginning that the provider's cache may know from another question. */
+  int64_t in_likely, in_shared;
 } clio_request;
 
 typedef struct clio_response {
@@ -550,7 +556,9 @@ typedef struct clio_response {
   uint64_t body_len;
 } clio_response;
 
-/* A provider's word about one of its limits; -1: it said nothing. */
+/* A provider's word about one of its limits; -1: it said nothing. `reset_ms` counts
+ * from when the reply was written. Where question and answer share one limit of
+ * tokens, it is told as that of IN_TOKENS. */
 typedef struct clio_rate {
   int64_t limit, remaining, reset_ms;
 } clio_rate;
@@ -558,7 +566,8 @@ enum { CLIO_RATE_REQUESTS, CLIO_RATE_IN_TOKENS, CLIO_RATE_OUT_TOKENS, CLIO_RATES
 
 typedef struct clio_reply {
   uint32_t struct_size, outcome;
-  const char *text; /* CHAT: the answer, without the prefill where the model continued it */
+  const char *text; /* CHAT: the answer, NUL-ended; it begins with the prefill, also where
+                       the model only continued it. NULL: none */
   int64_t text_len;
   const float *vectors; /* EMBED: count x dim, in the order of the texts */
   uint32_t count, dim;

@@ -167,6 +167,8 @@ static void print_models(void) {
   FIELD(clio_request, body_len);
   FIELD(clio_request, in_tokens);
   FIELD(clio_request, out_tokens);
+  FIELD(clio_request, in_likely);
+  FIELD(clio_request, in_shared);
   SIZE(clio_response);
   FIELD(clio_response, struct_size);
   FIELD(clio_response, http_status);
