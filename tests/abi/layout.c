@@ -195,6 +195,9 @@ static void print_models(void) {
   FIELD(clio_reply, why);
   FIELD(clio_reply, served);
   FIELD(clio_reply, rates);
+}
+
+static void print_model(void) {
   SIZE(clio_model);
   FIELD(clio_model, struct_size);
   FIELD(clio_model, threads);
@@ -256,6 +259,7 @@ int main(void) {
   print_host();
   print_services();
   print_models();
+  print_model();
   print_plugin();
   return 0;
 }
