@@ -24,6 +24,10 @@ uninstall-model:
 .PHONY: install-model uninstall-model
 DISTCLEANFILES = $(model_file)
 
+# What models are told in words.
+promptsdir = $(pkgdatadir)/prompts
+dist_prompts_DATA = configs/prompts/answer-form.txt configs/prompts/answer-start.txt
+
 # What names may hold unsupported: function and reporting words, everyday words.
 wordsdir = $(pkgdatadir)/words
 dist_words_DATA = \

@@ -27,6 +27,15 @@ plugins_lib_libconv_la_SOURCES = plugins/lib/conv.c plugins/lib/conv.h plugins/l
 plugins_lib_libconv_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
 plugins_lib_libconv_la_LIBADD = plugins/lib/libjsonin.la
 
+# models behind HTTP: requests, replies, faults
+noinst_LTLIBRARIES += plugins/lib/libwire.la
+plugins_lib_libwire_la_SOURCES = plugins/lib/wire.h plugins/lib/wire_answer.c \
+  plugins/lib/wire_ask.c plugins/lib/wire_fault.c plugins/lib/wire_head.c \
+  plugins/lib/wire_json.c plugins/lib/wire_json.h plugins/lib/wire_param.h \
+  plugins/lib/wire_tokens.c
+plugins_lib_libwire_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_lib_libwire_la_LIBADD = plugins/lib/libjsonin.la plugins/lib/libreleased.la
+
 # numerics: dense and sparse products, SVD, k-means, linkage. Vectorised where the loop allows.
 noinst_LTLIBRARIES += plugins/lib/libnumeric.la
 plugins_lib_libnumeric_la_SOURCES = plugins/lib/work.c plugins/lib/work.h \
@@ -233,3 +242,8 @@ plugins_report_csv_la_SOURCES = plugins/report/csv.c
 plugins_report_csv_la_CPPFLAGS = $(plugin_cppflags)
 plugins_report_csv_la_LDFLAGS = $(plugin_ldflags)
 plugins_report_csv_la_LIBADD = plugins/lib/libreleased.la -lm
+
+# model: behind HTTP (each in two halves, request and reply)
+model_openai = plugins/model/openai.c plugins/model/openai.h plugins/model/openai_reply.c
+model_anthropic = plugins/model/anthropic.c plugins/model/anthropic.h \
+  plugins/model/anthropic_reply.c

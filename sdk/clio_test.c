@@ -127,7 +127,7 @@ clio_test *clio_test_open_so(const char *path, const char *use, const char **ret
   if (!plugin) return NULL;
   *ret_why = "it is no clio plugin of this major version";
   if (plugin->magic != CLIO_MAGIC || plugin->abi_major != CLIO_ABI_MAJOR) return NULL;
-  for (const clio_stage *const *stage = plugin->stages; *stage; stage++) {
+  for (const clio_stage *const *stage = plugin->stages; stage && *stage; stage++) {
     size_t kind = strlen((*stage)->kind);
     if (strncmp(use, (*stage)->kind, kind) == 0 && use[kind] == '/' &&
         strcmp(use + kind + 1, (*stage)->name) == 0)
@@ -164,6 +164,7 @@ static void clear_results(clio_test *t) {
 
 void clio_test_close(clio_test *t) {
   if (!t) return;
+  bench_model_clear(t);
   clear_results(t);
   bench_plan_clear(t);
   bench_asset_clear(t);
@@ -176,6 +177,7 @@ void clio_test_close(clio_test *t) {
                    t->services, t->log.s,   t->json.s};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
   pthread_mutex_destroy(&t->lock);
+  free(t->model);
   free(t);
 }
 

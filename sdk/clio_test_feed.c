@@ -10,7 +10,7 @@
 
 /* ---- one call ---- */
 
-static void call_clear(clio_call *call) {
+void bench_call_clear(clio_call *call) {
   while (call->builders) {
     clio_builder *b = call->builders;
     call->builders = b->next;
@@ -53,7 +53,7 @@ clio_status bench_call_end(clio_call *call, clio_status status) {
                call->text[0] ? call->text : "the stage failed without a word");
   else
     call_commit(call);
-  call_clear(call);
+  bench_call_clear(call);
   return call->t->status;
 }
 

@@ -183,8 +183,11 @@ typedef struct bench_file {
   bool closed;
 } bench_file;
 
+typedef struct bench_model bench_model;
+
 struct clio_test {
   const clio_stage *stage;
+  bench_model *model; /* NULL: it is a stage */
   void *library;
   char **params; /* JSON text by number in the stage's table, or NULL */
   void *config;
@@ -232,6 +235,15 @@ bool bench_is_stopped(clio_test *t);
 /* Feeds every port, then finish(); ends a call (clio_test_feed.c). */
 clio_status bench_feed_all(clio_test *t, void *self);
 clio_status bench_call_end(clio_call *call, clio_status status);
+void bench_call_clear(clio_call *call);
+/* Ends what clio_test_model.c has open; nothing for a stage. */
+void bench_model_clear(clio_test *t);
+/* Returns from the calling function unless the status is CLIO_OK. */
+#define CLIO_BENCH_TRY(expr) \
+  do { \
+    clio_status try_ = (expr); \
+    if (try_ != CLIO_OK) return try_; \
+  } while (0)
 /* An item of a descriptor's list, by its own item_size. */
 const clio_port *bench_port(const clio_ports *ports, uint32_t i);
 const clio_param *bench_param(const clio_params *params, uint32_t i);

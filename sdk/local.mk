@@ -8,10 +8,10 @@ libclio_test_la_LIBADD = $(JSONC_LIBS) -lpthread -ldl
 libclio_test_la_SOURCES = sdk/clio_test.h sdk/clio_test_priv.h sdk/clio_test.c \
   sdk/clio_test_asset.c sdk/clio_test_build.c sdk/clio_test_feed.c sdk/clio_test_host.c \
   sdk/clio_test_json.c sdk/clio_test_param.c \
-  sdk/clio_test_plan.c sdk/clio_test_table.c
+  sdk/clio_test_plan.c sdk/clio_test_table.c sdk/clio_test_model.c sdk/clio_test_model.h
 
 # the same as an archive for authors of plugins: cc test.c stage.c -lclio-test -ljson-c -lpthread
-include_HEADERS += sdk/clio_test.h
+include_HEADERS += sdk/clio_test.h sdk/clio_test_model.h
 lib_LIBRARIES = libclio-test.a
 libclio_test_a_CPPFLAGS = $(libclio_test_la_CPPFLAGS)
 libclio_test_a_SOURCES = $(libclio_test_la_SOURCES)

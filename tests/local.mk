@@ -288,6 +288,18 @@ tests_stage_test_refusal_SOURCES = tests/stage/test_refusal.c plugins/extractor/
 tests_stage_test_refusal_CPPFLAGS = $(text_stage_cppflags)
 tests_stage_test_refusal_LDADD = plugins/lib/libforms.la $(text_stage_ldadd)
 
+# model: model plugins through the SDK's bench
+model_test_cppflags = $(stage_test_cppflags) -I$(srcdir)/plugins/model $(JSONC_CFLAGS)
+model_test_ldadd = libclio-test.la plugins/lib/libwire.la $(JSONC_LIBS) -lm
+EXTRA_PROGRAMS += tests/model/test_openai tests/model/test_anthropic
+TESTS += tests/model/test_openai tests/model/test_anthropic
+tests_model_test_openai_SOURCES = tests/model/test_openai.c tests/model/cases.h $(model_openai)
+tests_model_test_openai_CPPFLAGS = $(model_test_cppflags)
+tests_model_test_openai_LDADD = $(model_test_ldadd)
+tests_model_test_anthropic_SOURCES = tests/model/test_anthropic.c $(model_anthropic)
+tests_model_test_anthropic_CPPFLAGS = $(model_test_cppflags)
+tests_model_test_anthropic_LDADD = $(model_test_ldadd)
+
 # abi: loading, hostile plugins
 check_PROGRAMS += tests/abi/list tests/abi/layout
 tests_abi_list_CPPFLAGS = $(core_cppflags)
