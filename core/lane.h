@@ -82,9 +82,9 @@ typedef struct lane_options {
   double retry_share;             /* 0.1: retries per request, beyond the first 10 */
   int64_t backoff_ms;             /* 500: first retry within this, then twice as long ... */
   int64_t max_wait_ms;            /* 120 s: longest wait, Retry-After included */
-  int64_t breaker_ms;             /* 5 s: first rest after 20 failures in a row, doubling */
-  int64_t give_up_ms;             /* 600 s without a good answer: LANE_UNAVAILABLE */
-  uint64_t seed;                  /* of the jitter */
+  int64_t breaker_ms; /* 5 s: first rest after 20 failures in a row, doubling to 12 times that */
+  int64_t give_up_ms; /* 600 s without a good answer: LANE_UNAVAILABLE */
+  uint64_t seed;      /* of the jitter */
 } lane_options;
 
 /* For the progress line and the manifest. */

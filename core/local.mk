@@ -49,7 +49,8 @@ libclio_core_la_SOURCES += core/money.c core/money.h core/prices.c core/prices.h
   core/ledger_key.c core/ledger_key.h core/ledger_parts.h core/ledger_read.c core/ledger_write.c \
   core/ledger_summary.c core/ledger_summary.h
 libclio_core_la_SOURCES += core/http.c core/http.h core/http_parts.h core/http_loop.c core/http_transfer.c \
-  core/http_url.c core/lane.h
+  core/http_url.c core/lane.c core/lane.h core/lane_parts.h core/lane_reply.c core/lane_judge.c \
+  core/lane_limits.c core/lane_limits.h core/lane_retry.c core/lane_retry.h
 libclio_core_la_SOURCES += core/show.h core/show_load.c core/show_draw.c
 
 bin_PROGRAMS += clio

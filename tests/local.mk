@@ -134,6 +134,13 @@ tests_unit_ledger_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_ledger_test_LDADD = $(unit_ldadd)
 # http and lane against a server inside the test
 wire_sources = tests/unit/wire.c tests/unit/wire.h tests/server/raw.c tests/server/raw.h
+unit_programs += tests/unit/lane_limits_test tests/unit/lane_test
+tests_unit_lane_limits_test_SOURCES = tests/unit/lane_limits_test.c tests/unit/unit.h
+tests_unit_lane_limits_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_lane_limits_test_LDADD = $(unit_ldadd)
+tests_unit_lane_test_SOURCES = tests/unit/lane_test.c tests/unit/unit.h $(wire_sources)
+tests_unit_lane_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_lane_test_LDADD = $(unit_ldadd)
 ask_sources = tests/unit/ask.c tests/unit/ask.h tests/unit/unit.h $(wire_sources)
 unit_programs += tests/unit/http_test tests/unit/http_tls_test
 tests_unit_http_test_SOURCES = tests/unit/http_test.c $(ask_sources)
