@@ -32,7 +32,7 @@ noinst_LTLIBRARIES += plugins/lib/libwire.la
 plugins_lib_libwire_la_SOURCES = plugins/lib/wire.h plugins/lib/wire_answer.c \
   plugins/lib/wire_ask.c plugins/lib/wire_fault.c plugins/lib/wire_head.c \
   plugins/lib/wire_json.c plugins/lib/wire_json.h plugins/lib/wire_param.h \
-  plugins/lib/wire_tokens.c
+  plugins/lib/wire_tokens.c plugins/lib/sha2.c plugins/lib/sha2.h
 plugins_lib_libwire_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
 plugins_lib_libwire_la_LIBADD = plugins/lib/libjsonin.la plugins/lib/libreleased.la
 
@@ -243,7 +243,10 @@ plugins_report_csv_la_CPPFLAGS = $(plugin_cppflags)
 plugins_report_csv_la_LDFLAGS = $(plugin_ldflags)
 plugins_report_csv_la_LIBADD = plugins/lib/libreleased.la -lm
 
-# model: behind HTTP (each in two halves, request and reply)
+# model: behind HTTP, each in two halves, request and reply; and from a record
 model_openai = plugins/model/openai.c plugins/model/openai.h plugins/model/openai_reply.c
 model_anthropic = plugins/model/anthropic.c plugins/model/anthropic.h \
   plugins/model/anthropic_reply.c
+model_ollama = plugins/model/ollama.c plugins/model/ollama.h plugins/model/ollama_reply.c
+model_replay = plugins/model/replay.c plugins/model/replay.h plugins/model/replay_make.c \
+  plugins/model/replay_read.c

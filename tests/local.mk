@@ -298,14 +298,34 @@ tests_stage_test_refusal_LDADD = plugins/lib/libforms.la $(text_stage_ldadd)
 # model: model plugins through the SDK's bench
 model_test_cppflags = $(stage_test_cppflags) -I$(srcdir)/plugins/model $(JSONC_CFLAGS)
 model_test_ldadd = libclio-test.la plugins/lib/libwire.la $(JSONC_LIBS) -lm
-EXTRA_PROGRAMS += tests/model/test_openai tests/model/test_anthropic
-TESTS += tests/model/test_openai tests/model/test_anthropic
+model_programs = tests/model/test_openai tests/model/test_anthropic tests/model/test_ollama \
+  tests/model/test_replay tests/model/test_wire
+EXTRA_PROGRAMS += $(model_programs)
+TESTS += $(model_programs)
 tests_model_test_openai_SOURCES = tests/model/test_openai.c tests/model/cases.h $(model_openai)
 tests_model_test_openai_CPPFLAGS = $(model_test_cppflags)
 tests_model_test_openai_LDADD = $(model_test_ldadd)
 tests_model_test_anthropic_SOURCES = tests/model/test_anthropic.c $(model_anthropic)
 tests_model_test_anthropic_CPPFLAGS = $(model_test_cppflags)
 tests_model_test_anthropic_LDADD = $(model_test_ldadd)
+tests_model_test_ollama_SOURCES = tests/model/test_ollama.c $(model_ollama)
+tests_model_test_ollama_CPPFLAGS = $(model_test_cppflags)
+tests_model_test_ollama_LDADD = $(model_test_ldadd)
+tests_model_test_replay_SOURCES = tests/model/test_replay.c $(model_replay)
+tests_model_test_replay_CPPFLAGS = $(model_test_cppflags)
+tests_model_test_replay_LDADD = $(model_test_ldadd)
+tests_model_test_wire_SOURCES = tests/model/test_wire.c
+tests_model_test_wire_CPPFLAGS = $(model_test_cppflags)
+tests_model_test_wire_LDADD = $(model_test_ldadd)
+
+# requests for prism.sh to send
+check_PROGRAMS += tests/model/wire_cli
+tests_model_wire_cli_SOURCES = tests/model/wire_cli.c $(model_openai) $(model_anthropic)
+tests_model_wire_cli_CPPFLAGS = $(model_test_cppflags)
+tests_model_wire_cli_LDADD = $(model_test_ldadd)
+dist_check_SCRIPTS += tests/e2e/prism.sh
+TESTS += tests/e2e/prism.sh
+EXTRA_DIST += tests/model/tokens.tsv
 
 # abi: loading, hostile plugins
 check_PROGRAMS += tests/abi/list tests/abi/layout
@@ -364,6 +384,14 @@ tests_fuzz_input_CPPFLAGS = $(core_cppflags)
 tests_fuzz_input_LDADD = libclio-core.la
 EXTRA_DIST += tests/fuzz/exports-corpus tests/fuzz/input-corpus
 EXTRA_DIST += tests/graph/cases tests/graph/design.yaml tests/graph/design.json
+
+EXTRA_PROGRAMS += tests/fuzz/models
+TESTS += tests/fuzz/models
+tests_fuzz_models_SOURCES = tests/fuzz/models.c tests/fuzz/replay.c $(model_openai) \
+  $(model_anthropic) $(model_ollama)
+tests_fuzz_models_CPPFLAGS = $(model_test_cppflags)
+tests_fuzz_models_LDADD = $(model_test_ldadd)
+EXTRA_DIST += tests/fuzz/models-corpus
 
 # fuzz: column files
 EXTRA_PROGRAMS += tests/fuzz/column

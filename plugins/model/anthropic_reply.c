@@ -140,8 +140,9 @@ static clio_status read_message(const clio_host *host, clio_call *call, const an
   if (clio_span_is(stop, "refusal")) return wire_ends(ret, CLIO_OUT_REFUSAL, refusal(root));
   if (clio_span_is(stop, "pause_turn"))
     return wire_ends(ret, CLIO_OUT_TRANSIENT, "the model paused its turn");
-  if (!content) return wire_ends(ret, CLIO_OUT_TRANSIENT, "the reply holds no content");
-  CLIO_TRY(read_content(host, call, content, &text));
+  text = wire_get_text(root, "content"); /* the API's description allows a text, too */
+  if (!content && !text.s) return wire_ends(ret, CLIO_OUT_TRANSIENT, "the reply holds no content");
+  if (content) CLIO_TRY(read_content(host, call, content, &text));
   CLIO_TRY(wire_answer(host, call, ask->job, text, continued, ret));
   if (clio_span_is(stop, "max_tokens"))
     return wire_ends(ret, CLIO_OUT_LENGTH, "the answer was cut at max_tokens");
