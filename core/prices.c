@@ -401,18 +401,23 @@ static int64_t in_batch(money_exact millionths, const price_band *b, bool batch)
   return money_round(batch ? (millionths * share + whole - 1) / whole : millionths);
 }
 
-int64_t price_cost(const price *pr, const price_usage *u) {
+int64_t price_cost_of_many(const price *pr, int64_t prompt, const price_usage *u) {
   if (!pr) return MONEY_UNKNOWN;
   if (pr->free) return 0;
   int64_t special = u->cache_read + u->cache_write_5m + u->cache_write_1h;
-  int64_t input = MAX(u->input, special);
-  if (input <= 0 && u->output <= 0) return MONEY_UNKNOWN;
-  const price_band *b = band_of(pr, input);
+  const price_band *b = band_of(pr, prompt);
   money_exact sum =
-      money_product(input - special, b->input) + money_product(u->cache_read, b->cache_read) +
+      money_product(u->input - special, b->input) + money_product(u->cache_read, b->cache_read) +
       money_product(u->cache_write_5m, b->cache_write_5m) +
       money_product(u->cache_write_1h, b->cache_write_1h) + money_product(u->output, b->output);
   return in_batch(sum, b, u->batch);
+}
+
+int64_t price_cost(const price *pr, const price_usage *u) {
+  int64_t special = u->cache_read + u->cache_write_5m + u->cache_write_1h;
+  int64_t input = MAX(u->input, special);
+  bool counted = input > 0 || u->output > 0;
+  return pr && !pr->free && !counted ? MONEY_UNKNOWN : price_cost_of_many(pr, input, u);
 }
 
 static int64_t highest_rate(const price_band *b, uint32_t flags) {

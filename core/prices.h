@@ -75,6 +75,10 @@ const price *prices_find(const prices *p, const char *provider, const char *host
  * nothing at all was counted and it is not free. [any] */
 int64_t price_cost(const price *pr, const price_usage *usage);
 
+/* The same of many requests whose questions have `prompt` tokens each: `total` is counted
+ * by the band of that length, and rounded up once. [any] */
+int64_t price_cost_of_many(const price *pr, int64_t prompt, const price_usage *total);
+
 /* What a request does that changes what it can cost at most. */
 enum { PRICE_BATCH = 1u << 0, PRICE_CACHES_1H = 1u << 1 };
 
