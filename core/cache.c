@@ -115,17 +115,43 @@ bool cache_is_repeatable(const run *r) { return r->cache->repeatable; }
 
 /* ---- a stage's parts ---- */
 
-void cache_put_static(const run *r, int stage, cache_key *k) {
-  const flow_stage *fs = flow_at(r->f, stage);
-  cache_key_put(k, "stage", fs->gs->id);
-  cache_key_put(k, "use", fs->use);
-  cache_key_put(k, "plugin", fs->ps->owner->sha256);
+static void put_assets(const flow_stage *fs, cache_key *k) {
   for (uint32_t i = 0; i < fs->ps->s.assets.count; i++) {
     const asset *a = NULL; /* one that cannot be opened fails the stage's create() */
     clio_status s = asset_open(fs->ps->assets[i].name, &a, NULL);
     g_autofree char *name = g_strdup_printf("asset %s", fs->ps->assets[i].name);
     cache_key_put(k, name, s == CLIO_OK ? a->sha256 : NULL);
   }
+}
+
+typedef struct put_ctx {
+  const run *r;
+  cache_key *k;
+} put_ctx;
+
+/* A model that the stage asks: another one may answer otherwise. Limits do not count. */
+static void put_model(void *ctx, const clio_param *param, const char *role) {
+  put_ctx *c = ctx;
+  const flow_stage *ms = flow_model_of(c->r->f, role)->st;
+  g_autofree char *use = g_strdup_printf("model %s", role);
+  g_autofree char *file = g_strdup_printf("model %s plugin", role);
+  g_autofree char *prefix = g_strdup_printf("model %s parameter", role);
+  g_autofree char *parameters = config_json(ms->cfg, ms->ps, true);
+  (void)param;
+  cache_key_put(c->k, use, ms->use);
+  cache_key_put(c->k, file, ms->ps->owner->sha256);
+  cache_key_put_json(c->k, prefix, parameters);
+  put_assets(ms, c->k);
+}
+
+void cache_put_static(const run *r, int stage, cache_key *k) {
+  const flow_stage *fs = flow_at(r->f, stage);
+  put_ctx ctx = {r, k};
+  cache_key_put(k, "stage", fs->gs->id);
+  cache_key_put(k, "use", fs->use);
+  cache_key_put(k, "plugin", fs->ps->owner->sha256);
+  put_assets(fs, k);
+  flow_roles(fs, put_model, &ctx);
   g_autofree char *parameters = config_json(fs->cfg, fs->ps, true);
   cache_key_put_json(k, "parameter", parameters);
   cache_key_put_int(k, "seed", r->g->seed);

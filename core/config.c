@@ -62,7 +62,7 @@ char *config_wants(const clio_param *p) {
 
 static void complain(fill *f, const doc_node *node, const char *why) {
   g_autofree char *want = config_wants(f->param);
-  g_autofree char *who = g_strdup_printf("stage '%s': %s", f->gs->id, f->param->name);
+  g_autofree char *who = g_strdup_printf("%s '%s': %s", f->gs->what, f->gs->id, f->param->name);
   doc_complain(node, f->d, false, who, want, why);
   f->failed = true;
 }
@@ -142,8 +142,8 @@ static void check_role(fill *f, const doc_node *node) {
     g_ptr_array_add(roles, doc_key(f->g->models, i)->text);
   g_autofree char *hint = graph_hint(node->text, (const char *const *)roles->pdata, roles->len,
                                      "declare it under models");
-  diag_error(f->d, node->at, "stage '%s': %s: there is no model '%s'%s", f->gs->id, f->param->name,
-             node->text, hint);
+  diag_error(f->d, node->at, "%s '%s': %s: there is no model '%s'%s", f->gs->what, f->gs->id,
+             f->param->name, node->text, hint);
   f->failed = true;
 }
 
@@ -177,13 +177,14 @@ static void fill_secret(fill *f, const doc_node *node) {
   diag_mask(f->d, node->at);
   if (!node->bad)
     diag_error(f->d, node->at,
-               "stage '%s': %s wants the name of an environment variable, such as OPENAI_API_KEY, "
+               "%s '%s': %s wants the name of an environment variable, such as OPENAI_API_KEY, "
                "never the secret itself",
-               f->gs->id, f->param->name);
+               f->gs->what, f->gs->id, f->param->name);
 }
 
 static void complain_item(fill *f, const doc_node *item) {
-  g_autofree char *who = g_strdup_printf("stage '%s': an item of %s", f->gs->id, f->param->name);
+  g_autofree char *who =
+      g_strdup_printf("%s '%s': an item of %s", f->gs->what, f->gs->id, f->param->name);
   doc_complain(item, f->d, false, who, "a text", NULL);
   f->failed = true;
 }
@@ -256,8 +257,8 @@ static void fill_text(fill *f, const doc_node *node) {
     put(f, &field, sizeof field);
     return;
   }
-  diag_error(f->d, node->at, "stage '%s': %s: cannot read '%s': %s", f->gs->id, f->param->name,
-             path, why);
+  diag_error(f->d, node->at, "%s '%s': %s: cannot read '%s': %s", f->gs->what, f->gs->id,
+             f->param->name, path, why);
   g_free(why);
   f->failed = true;
 }
@@ -289,8 +290,8 @@ static void fill_written(fill *f, const doc_node *node) {
                         (f->param->flags & CLIO_PARAM_INPUT) && !node->bad;
   f->is_default = false;
   if (f->param->flags & CLIO_PARAM_DEPRECATED)
-    diag_warning(f->d, node->at, "stage '%s': %s is deprecated: %s", f->gs->id, f->param->name,
-                 f->param->help ? f->param->help : "leave it out");
+    diag_warning(f->d, node->at, "%s '%s': %s is deprecated: %s", f->gs->what, f->gs->id,
+                 f->param->name, f->param->help ? f->param->help : "leave it out");
   if (is_unset_input) {
     put_string(f, "");
     return;
@@ -330,8 +331,8 @@ static void fill_default(fill *f) {
   f->is_default = true;
   f->failed |= bad;
   if (bad)
-    diag_error(f->d, f->gs->at, "stage '%s': the default of %s, %s, cannot be read", f->gs->id,
-               f->param->name, f->param->def);
+    diag_error(f->d, f->gs->at, "%s '%s': the default of %s, %s, cannot be read", f->gs->what,
+               f->gs->id, f->param->name, f->param->def);
   if (node && !bad) {
     place_at(node, f->gs->at);
     fill_value(f, node);
@@ -343,7 +344,7 @@ static void fill_missing(fill *f) {
   const char *help = f->param->help;
   f->failed = true;
   if (g_ptr_array_find(f->meant, f->param->name, NULL)) return;
-  diag_error(f->d, f->gs->at, "stage '%s': %s is missing%s%s", f->gs->id, f->param->name,
+  diag_error(f->d, f->gs->at, "%s '%s': %s is missing%s%s", f->gs->what, f->gs->id, f->param->name,
              help ? ": " : "", help ? help : "");
 }
 
@@ -385,16 +386,22 @@ static char *list_params(const fill *f) {
 }
 
 static void refuse_unknown(fill *f, const doc_node *key) {
-  static const char *const reserved[] = {"use", "from", "max_bad_rows", "sha256"};
+  static const char *const reserved[] = {"use", "from", "max_bad_rows", "sha256"},
+                           *const of_model[] = {"use", "limits", "sha256"};
+  bool model = f->stage->model != NULL;
   g_autoptr(GPtrArray) names = g_ptr_array_new();
   for (uint32_t i = 0; i < f->stage->s.params.count; i++)
     g_ptr_array_add(names, (char *)f->stage->params[i].name);
-  for (size_t i = 0; i < G_N_ELEMENTS(reserved); i++) g_ptr_array_add(names, (char *)reserved[i]);
+  for (size_t i = 0; !model && i < G_N_ELEMENTS(reserved); i++)
+    g_ptr_array_add(names, (char *)reserved[i]);
+  for (size_t i = 0; model && i < G_N_ELEMENTS(of_model); i++)
+    g_ptr_array_add(names, (char *)of_model[i]);
   const char *const *words = (const char *const *)names->pdata;
   g_autofree char *otherwise = list_params(f);
   g_autofree char *hint = graph_hint(key->text, words, names->len, otherwise);
   g_ptr_array_add(f->meant, (char *)diag_suggest(key->text, words, names->len));
-  diag_error(f->d, key->at, "stage '%s': unknown parameter '%s'%s", f->gs->id, key->text, hint);
+  diag_error(f->d, key->at, "%s '%s': unknown parameter '%s'%s", f->gs->what, f->gs->id, key->text,
+             hint);
   f->failed = true;
 }
 

@@ -42,10 +42,10 @@ static bool look_at_stage(GPtrArray *to, registry *r, const graph_stage *gs) {
     doctor_say(to, DOCTOR_FAIL, "graph",
                "install a plugin that holds it, with its data files; 'clio inspect' lists what is "
                "installed",
-               "stage '%s' needs %s, which is not installed or not ready", gs->id, wanted);
+               "%s '%s' needs %s, which is not installed or not ready", gs->what, gs->id, wanted);
   else if (strcmp(use, first) != 0)
     doctor_say(to, DOCTOR_WARN, "graph", "install it, or leave it out of the list",
-               "stage '%s' takes %s: %s is not installed or not ready", gs->id, use, first);
+               "%s '%s' takes %s: %s is not installed or not ready", gs->what, gs->id, use, first);
   return use != NULL;
 }
 
@@ -63,7 +63,7 @@ static void look_at_variable(GPtrArray *to, const char *who, const char *variabl
 
 static void look_at_parameter(GPtrArray *to, const graph_stage *gs, const clio_param *p) {
   if (p->type != CLIO_PT_SECRET) return;
-  g_autofree char *who = g_strdup_printf("stage '%s', parameter '%s'", gs->id, p->name);
+  g_autofree char *who = g_strdup_printf("%s '%s', parameter '%s'", gs->what, gs->id, p->name);
   for (guint i = 0; i + 1 < gs->params->len; i += 2) {
     const doc_node *key = gs->params->pdata[i], *value = gs->params->pdata[i + 1];
     if (strcmp(key->text, p->name) != 0 || value->kind != DOC_SCALAR) continue;
@@ -77,14 +77,19 @@ static void look_at_parameters(GPtrArray *to, registry *r, const graph_stage *gs
   for (uint32_t i = 0; ps && i < ps->s.params.count; i++) look_at_parameter(to, gs, &ps->params[i]);
 }
 
-/* A model's `key` is the name of a variable. */
-static void look_at_models(GPtrArray *to, const doc_node *models) {
-  if (!models || models->kind != DOC_MAP) return;
-  for (guint i = 0; i < doc_entries(models); i++) {
-    const doc_node *model = doc_value(models, i);
-    const doc_node *key = model->kind == DOC_MAP ? doc_get(model, "key", NULL) : NULL;
-    g_autofree char *who = g_strdup_printf("model '%s'", doc_key(models, i)->text);
-    if (key && key->kind == DOC_SCALAR && !key->null) look_at_variable(to, who, key->text);
+/* The variable of a backend that is not here to say which of its parameters it is. */
+static void look_at_key(GPtrArray *to, const graph_stage *gs) {
+  static const clio_param key = {.name = "key", .type = CLIO_PT_SECRET};
+  look_at_parameter(to, gs, &key);
+}
+
+static void look_at_models(GPtrArray *to, registry *r, const graph *g) {
+  for (guint i = 0; i < g->roles->len; i++) {
+    const graph_model *m = g->roles->pdata[i];
+    if (look_at_stage(to, r, m->written))
+      look_at_parameters(to, r, m->written);
+    else
+      look_at_key(to, m->written);
   }
 }
 
@@ -111,7 +116,7 @@ void doctor_graph(GPtrArray *to, registry *r, const char *path) {
     doctor_say(to, DOCTOR_FAIL, "graph", cure, "%s has %zu mistake%s", path, diag_errors(d),
                diag_errors(d) == 1 ? "" : "s");
   if (g) look_at_stages(to, r, g);
-  if (g) look_at_models(to, g->models);
+  if (g) look_at_models(to, r, g);
   diag_free(d);
   graph_free(g);
 }

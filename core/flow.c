@@ -9,7 +9,7 @@
 static void clear_use(void *p) { g_free(((flow_use *)p)->column); }
 static void clear_add(void *p) { schema_column_unref(((flow_add *)p)->column); }
 
-static flow_stage *stage_new(const graph_stage *gs, int index) {
+flow_stage *flow_stage_new(const graph_stage *gs, int index) {
   flow_stage *st = g_new0(flow_stage, 1);
   st->gs = gs;
   st->index = index;
@@ -23,7 +23,7 @@ static flow_stage *stage_new(const graph_stage *gs, int index) {
   return st;
 }
 
-static void stage_free(void *p) {
+void flow_stage_free(void *p) {
   flow_stage *st = p;
   if (st->cfg) config_free(st->cfg);
   schema_bundle_clear(&st->in);
@@ -47,6 +47,7 @@ static void tree_free(void *p) {
 void flow_free(flow *f) {
   if (!f) return;
   g_ptr_array_free(f->stages, TRUE);
+  g_ptr_array_free(f->models, TRUE);
   g_array_free(f->order, TRUE);
   g_array_free(f->gate_from, TRUE);
   schema_bundle_clear(&f->gate_in);
@@ -89,7 +90,7 @@ static bool resolve_stage(flow_stage *st, registry *r, diag *d) {
       st->use = use->text;
       return true;
     }
-    if (last) diag_error(d, first->at, "stage '%s': %s", st->gs->id, e.text);
+    if (last) diag_error(d, first->at, "%s '%s': %s", st->gs->what, st->gs->id, e.text);
     g_ptr_array_add(st->passed, g_strdup(e.text));
   }
   return false;
@@ -100,9 +101,9 @@ static bool check_pin(const flow_stage *st, diag *d) {
   const char *pin = st->gs->sha256;
   if (!pin || !g_ascii_strcasecmp(pin, st->ps->owner->sha256)) return true;
   diag_error(d, st->gs->sha256_at,
-             "stage '%s': the file of %s has SHA-256 %.16s..., and the graph pins %.16s...; look "
+             "%s '%s': the file of %s has SHA-256 %.16s..., and the graph pins %.16s...; look "
              "at what changed, then set sha256: %s",
-             st->gs->id, st->use, st->ps->owner->sha256, pin, st->ps->owner->sha256);
+             st->gs->what, st->gs->id, st->use, st->ps->owner->sha256, pin, st->ps->owner->sha256);
   return false;
 }
 
@@ -237,7 +238,8 @@ static flow *flow_new(const graph *g) {
   flow *f = g_new0(flow, 1);
   f->g = g;
   f->source = f->sampler = -1;
-  f->stages = g_ptr_array_new_with_free_func(stage_free);
+  f->stages = g_ptr_array_new_with_free_func(flow_stage_free);
+  f->models = g_ptr_array_new_with_free_func(flow_model_free);
   f->order = g_array_new(FALSE, FALSE, sizeof(int));
   f->gate_from = g_array_new(FALSE, FALSE, sizeof(int));
   f->trees = g_ptr_array_new_with_free_func(tree_free);
@@ -245,20 +247,24 @@ static flow *flow_new(const graph *g) {
   return f;
 }
 
+bool flow_load_stage(const flow *f, flow_stage *st, registry *r, diag *d) {
+  if (!st->gs->use->len || !resolve_stage(st, r, d) || !check_pin(st, d)) return false;
+  st->cfg = config_new(f->g, st->gs, st->ps, d);
+  return st->cfg != NULL;
+}
+
 /* Resolves, configures and links. In a graph that is not sound (graph.c found
  * errors) the edges are not as they were meant, and linking would be noise. */
 static void load_stage(flow *f, flow_stage *st, registry *r, bool sound, diag *d) {
   size_t before = diag_errors(d);
-  st->broken = !st->gs->use->len || !resolve_stage(st, r, d) || !check_pin(st, d);
-  if (st->broken) return;
-  st->cfg = config_new(f->g, st->gs, st->ps, d);
-  if (sound) link_stage(f, st, d);
-  st->broken = !st->cfg || diag_errors(d) != before;
+  bool found = flow_load_stage(f, st, r, d);
+  if (st->ps && sound) link_stage(f, st, d);
+  st->broken = !found || diag_errors(d) != before;
 }
 
 static void load_stages(flow *f, registry *r, bool sound, diag *d) {
   for (guint i = 0; i < f->g->stages->len; i++)
-    g_ptr_array_add(f->stages, stage_new(f->g->stages->pdata[i], (int)i));
+    g_ptr_array_add(f->stages, flow_stage_new(f->g->stages->pdata[i], (int)i));
   for (guint i = 0; i < f->stages->len; i++) load_stage(f, f->stages->pdata[i], r, sound, d);
 }
 
@@ -272,10 +278,12 @@ flow *flow_build(const graph *g, registry *r, diag *d) {
   flow *f = flow_new(g);
   bool sound = diag_errors(d) == 0;
   load_stages(f, r, sound, d);
+  flow_load_models(f, r, sound, d);
   if (f->source < 0 && diag_errors(d) == 0)
     diag_error(d, (diag_pos){0, 0, 0},
                "the graph has no source; add one, for example { use: source/jsonl, path: ... }");
   if (sound) type_stages(f, d);
+  if (sound) flow_check_models(f, d);
   if (diag_errors(d) == 0) flow_check_gate(f, d);
   if (diag_errors(d) == 0) {
     flow_find_live(f);

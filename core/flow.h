@@ -46,6 +46,14 @@ typedef struct flow_stage {
   GHashTable *live;   /* conversations columns of `out` that later stages read */
 } flow_stage;
 
+/* A role of the graph's models: its backend, found and configured like a stage
+ * without ports. */
+typedef struct flow_model {
+  const graph_model *gm;
+  flow_stage *st;
+  bool asked; /* some stage names it */
+} flow_model;
+
 /* One tree that will stand before the gate. */
 typedef struct flow_tree {
   char *facet, *cluster_column;
@@ -56,6 +64,7 @@ typedef struct flow {
   const graph *g;
   GPtrArray *stages;   /* flow_stage*, in the graph's order */
   GArray *order;       /* int: a topological order, ties in the graph's order */
+  GPtrArray *models;   /* flow_model*, in the graph's order */
   int source, sampler; /* stage numbers; sampler -1: none */
   GArray *gate_from;   /* int: the stages whose bundle the gate reads */
   schema_bundle gate_in;
@@ -72,7 +81,35 @@ void flow_free(flow *f);
 
 const flow_stage *flow_at(const flow *f, int index);
 
-/* Calls plan() and collects what it says (flow_plan.c). */
+/* The role of that name; NULL: there is none. */
+flow_model *flow_model_of(const flow *f, const char *role);
+
+/* Calls fn for each role that a parameter of the stage names. */
+void flow_roles(const flow_stage *st,
+                void (*fn)(void *ctx, const clio_param *param, const char *role), void *ctx);
+
+/* Finds and configures every role's backend; checks what stages ask of them
+ * (flow_models.c). Called by flow_build. */
+void flow_load_models(flow *f, registry *r, bool sound, diag *d);
+void flow_check_models(flow *f, diag *d);
+
+void flow_model_free(void *model);
+
+/* Which of several named in `use` was taken, and why not those before it. */
+void flow_describe_choice(const flow_stage *st, GString *out);
+
+/* Which stage sends what to which model: one line each. */
+void flow_describe_models(const flow *f, GString *out);
+
+/* One stage without meaning yet; takes the first of its `use` that is installed and
+ * ready and fills its parameters. False where that failed. Called by flow_build. */
+flow_stage *flow_stage_new(const graph_stage *gs, int index);
+void flow_stage_free(void *st);
+bool flow_load_stage(const flow *f, flow_stage *st, registry *r, diag *d);
+
+/* Calls plan() and collects what it says (flow_plan.c); of a role's backend, the
+ * bare call. */
+void flow_call_plan(flow *f, flow_stage *st, diag *d);
 void flow_plan_stage(flow *f, flow_stage *st, diag *d);
 
 /* Rules about classes, declassification, labels, and what stands before the

@@ -60,8 +60,7 @@ static void describe_declassifier(const flow_stage *st, GString *out) {
   g_string_append_c(out, '\n');
 }
 
-/* Which of several stages named in `use` was taken, and why not those before it. */
-static void describe_choice(const flow_stage *st, GString *out) {
+void flow_describe_choice(const flow_stage *st, GString *out) {
   for (guint i = 0; i < st->passed->len; i++)
     g_string_append_printf(out, "uses: %s takes %s; %s\n", st->gs->id, st->use,
                            (const char *)st->passed->pdata[i]);
@@ -71,9 +70,10 @@ char *flow_describe(const flow *f) {
   GString *out = g_string_new(NULL);
   for (guint i = 0; i < f->order->len; i++) {
     const flow_stage *st = flow_at(f, g_array_index(f->order, int, i));
-    describe_choice(st, out);
+    flow_describe_choice(st, out);
     if (st->declassifies) describe_declassifier(st, out);
   }
+  flow_describe_models(f, out);
   return g_string_free(out, FALSE);
 }
 

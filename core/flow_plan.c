@@ -233,7 +233,7 @@ static diag_pos place_of(const flow_stage *st, const char *why) {
   return st->gs->at;
 }
 
-static void call_plan(flow *f, flow_stage *st, diag *d) {
+void flow_call_plan(flow *f, flow_stage *st, diag *d) {
   if (!st->ps->s.plan) return;
   clio_plan plan = {.f = f, .st = st};
   plan.lists = g_ptr_array_new_with_free_func(g_free);
@@ -243,9 +243,9 @@ static void call_plan(flow *f, flow_stage *st, diag *d) {
   if (r != CLIO_OK) {
     const char *why = plan.e.status != CLIO_OK ? plan.e.text : "it could not be planned";
     if (r == CLIO_E_PRIVACY)
-      diag_privacy(d, st->gs->at, "stage '%s': %s", st->gs->id, why);
+      diag_privacy(d, st->gs->at, "%s '%s': %s", st->gs->what, st->gs->id, why);
     else
-      diag_error(d, place_of(st, why), "stage '%s': %s", st->gs->id, why);
+      diag_error(d, place_of(st, why), "%s '%s': %s", st->gs->what, st->gs->id, why);
   }
   g_ptr_array_free(plan.lists, TRUE);
   g_free(plan.seen);
@@ -351,7 +351,7 @@ void flow_plan_stage(flow *f, flow_stage *st, diag *d) {
   check_column_params(st, d);
   if (diag_errors(d) != before) return;
   add_static_outputs(st);
-  call_plan(f, st, d);
+  flow_call_plan(f, st, d);
   if (diag_errors(d) != before) return;
   st->reads = st->role == FLOW_SOURCE ? CLIO_P_RAW : lowest_read(st);
   type_output(st, d);

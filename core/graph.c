@@ -51,7 +51,7 @@ GPtrArray *graph_scalars(const doc_node *node, diag *d, const char *who, const c
 }
 
 /* Lower-case letters, digits, '_' and '-', the first a letter. */
-static bool is_id(const char *text, size_t length) {
+bool graph_is_id(const char *text, size_t length) {
   if (length == 0 || length > ID_MAX_LENGTH || !g_ascii_islower(text[0])) return false;
   for (size_t i = 0; i < length; i++)
     if (!g_ascii_islower(text[i]) && !g_ascii_isdigit(text[i]) && !strchr("_-", text[i]))
@@ -74,12 +74,20 @@ graph_stage *graph_find(const graph *g, const char *id, size_t *ret_index) {
 static bool check_use(const graph_stage *gs, const doc_node *node, diag *d) {
   const char *slash = strchr(node->text, '/');
   if (!slash) {
-    diag_error(d, node->at, "stage '%s': use wants KIND/NAME, such as embedder/lsa, not '%s'",
-               gs->id, node->text);
+    diag_error(d, node->at, "%s '%s': use wants KIND/NAME, such as embedder/lsa, not '%s'",
+               gs->what, gs->id, node->text);
     return false;
   }
   g_autofree char *kind = g_strndup(node->text, (size_t)(slash - node->text));
-  if (!g_strv_contains(plugin_kinds, kind)) {
+  bool is_model = !strcmp(kind, "model"), wants_model = !strcmp(gs->what, "model");
+  if (is_model != wants_model) {
+    diag_error(d, node->at, "%s '%s': %s", gs->what, gs->id,
+               wants_model ? "under models, use wants model/NAME, such as model/openai"
+                           : "a model is no stage; declare it under models, and name it in the "
+                             "stages that ask it");
+    return false;
+  }
+  if (!is_model && !g_strv_contains(plugin_kinds, kind)) {
     g_autofree char *list = g_strjoinv(", ", (char **)plugin_kinds);
     g_autofree char *otherwise = g_strdup_printf("kinds are %s", list);
     g_autofree char *hint =
@@ -87,11 +95,11 @@ static bool check_use(const graph_stage *gs, const doc_node *node, diag *d) {
     diag_error(d, node->at, "stage '%s': there is no kind of stage '%s'%s", gs->id, kind, hint);
     return false;
   }
-  if (is_id(slash + 1, strlen(slash + 1))) return true;
+  if (graph_is_id(slash + 1, strlen(slash + 1))) return true;
   diag_error(d, node->at,
-             "stage '%s': '%s' after the '/' is no name; names are lower-case letters, digits, "
+             "%s '%s': '%s' after the '/' is no name; names are lower-case letters, digits, "
              "'_' and '-'",
-             gs->id, slash + 1);
+             gs->what, gs->id, slash + 1);
   return false;
 }
 
@@ -101,22 +109,24 @@ static void check_alternative(const graph_stage *gs, const doc_node *node, diag 
   size_t kind = strcspn(first->text, "/") + 1;
   if (strncmp(first->text, node->text, kind) != 0)
     diag_error(d, node->at,
-               "stage '%s': '%s' and '%s' are of two kinds; a list under use holds stages of one",
-               gs->id, first->text, node->text);
+               "%s '%s': '%s' and '%s' are of two kinds; a list under use holds stages of one",
+               gs->what, gs->id, first->text, node->text);
   for (guint i = 0; i < gs->use->len; i++)
     if (strcmp(((doc_node *)g_ptr_array_index(gs->use, i))->text, node->text) == 0)
-      diag_error(d, node->at, "stage '%s': '%s' is listed twice under use", gs->id, node->text);
+      diag_error(d, node->at, "%s '%s': '%s' is listed twice under use", gs->what, gs->id,
+                 node->text);
 }
 
-static void read_use(graph_stage *gs, const doc_node *map, diag *d) {
+void graph_read_use(graph_stage *gs, const doc_node *map, diag *d) {
   const doc_node *node = doc_get(map, "use", NULL);
-  g_autofree char *who = g_strdup_printf("stage '%s': use", gs->id);
+  g_autofree char *who = g_strdup_printf("%s '%s': use", gs->what, gs->id);
   if (!node) {
-    diag_error(d, gs->at, "stage '%s' has no use; add 'use: KIND/NAME'", gs->id);
+    diag_error(d, gs->at, "%s '%s' has no use; add 'use: %s/NAME'", gs->what, gs->id,
+               strcmp(gs->what, "model") == 0 ? "model" : "KIND");
     return;
   }
   if (node->kind == DOC_LIST && node->items->len == 0)
-    diag_error(d, node->at, "stage '%s': use is an empty list; write KIND/NAME", gs->id);
+    diag_error(d, node->at, "%s '%s': use is an empty list; write KIND/NAME", gs->what, gs->id);
   g_autoptr(GPtrArray) all = graph_scalars(node, d, who, "KIND/NAME, or a list of them");
   for (guint i = 0; i < all->len; i++) {
     doc_node *item = g_ptr_array_index(all, i);
@@ -142,7 +152,7 @@ static void read_bad_rows(graph_stage *gs, const doc_node *map, diag *d) {
   doc_complain(node, d, false, who, "a share from 0 to 1", why);
 }
 
-static void read_sha256(graph_stage *gs, const doc_node *map, diag *d) {
+void graph_read_sha256(graph_stage *gs, const doc_node *map, diag *d) {
   const doc_node *node = doc_get(map, "sha256", NULL);
   if (!node) return;
   gs->sha256_at = node->at;
@@ -151,7 +161,7 @@ static void read_sha256(graph_stage *gs, const doc_node *map, diag *d) {
     gs->sha256 = g_strdup(node->text);
     return;
   }
-  g_autofree char *who = g_strdup_printf("stage '%s': sha256", gs->id);
+  g_autofree char *who = g_strdup_printf("%s '%s': sha256", gs->what, gs->id);
   doc_complain(node, d, false, who, "64 hexadecimal digits in lower case",
                "'clio inspect KIND/NAME' prints them");
 }
@@ -163,7 +173,19 @@ static bool is_reserved(const char *key) {
 
 /* ---- stages ---- */
 
-static void stage_free(void *data) {
+graph_stage *graph_stage_new(const char *what, const doc_node *id) {
+  graph_stage *gs = g_new0(graph_stage, 1);
+  gs->what = what;
+  gs->id = g_strdup(id->text);
+  gs->at = id->at;
+  gs->use = g_ptr_array_new();
+  gs->from = g_ptr_array_new();
+  gs->params = g_ptr_array_new();
+  gs->max_bad_rows = 0.01;
+  return gs;
+}
+
+void graph_stage_free(void *data) {
   graph_stage *gs = data;
   g_ptr_array_unref(gs->use);
   g_ptr_array_unref(gs->from);
@@ -183,26 +205,20 @@ static void read_stage_map(graph *g, graph_stage *gs, const doc_node *map, diag 
     g_ptr_array_add(gs->params, (doc_node *)key);
     g_ptr_array_add(gs->params, (doc_node *)value);
   }
-  read_use(gs, map, d);
+  graph_read_use(gs, map, d);
   read_bad_rows(gs, map, d);
-  read_sha256(gs, map, d);
+  graph_read_sha256(gs, map, d);
 }
 
 static void read_stage(graph *g, const doc_node *key, const doc_node *value, diag *d) {
-  if (!is_id(key->text, strlen(key->text))) {
+  if (!graph_is_id(key->text, strlen(key->text))) {
     diag_error(d, key->at,
                "'%s' cannot be a stage's id; ids are lower-case letters, digits, '_' and '-', "
                "the first a letter",
                key->text);
     return;
   }
-  graph_stage *gs = g_new0(graph_stage, 1);
-  gs->id = g_strdup(key->text);
-  gs->at = key->at;
-  gs->use = g_ptr_array_new();
-  gs->from = g_ptr_array_new();
-  gs->params = g_ptr_array_new();
-  gs->max_bad_rows = 0.01;
+  graph_stage *gs = graph_stage_new("stage", key);
   g_ptr_array_add(g->stages, gs);
   if (value->kind == DOC_MAP) {
     read_stage_map(g, gs, value, d);
@@ -438,6 +454,7 @@ static void read_all(graph *g, const char *const *set, diag *d) {
   g->models = read_section(g, "models", d);
   g->budget = read_section(g, "budget", d);
   g->ledger = read_section(g, "ledger", d);
+  graph_models_read(g, d);
   read_stages(g, d);
   for (guint i = 0; i < g->stages->len; i++) read_from(g, stage_at(g, i), d);
   cut_circles(g, d);
@@ -470,7 +487,8 @@ clio_status graph_parse(const char *name, const char *dir, const char *text, siz
   g->text = g_strndup(text, length);
   g->length = length;
   g->root = root;
-  g->stages = g_ptr_array_new_with_free_func(stage_free);
+  g->stages = g_ptr_array_new_with_free_func(graph_stage_free);
+  g->roles = g_ptr_array_new_with_free_func(graph_model_free);
   g->vars = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   read_all(g, set, d);
   *ret = g;
@@ -508,6 +526,7 @@ void graph_free(graph *g) {
   graph_privacy_clear(&g->privacy);
   graph_budget_clear(&g->limits);
   g_ptr_array_unref(g->stages);
+  g_ptr_array_unref(g->roles);
   g_hash_table_unref(g->vars);
   doc_node_free(g->root);
   g_free(g->file);

@@ -22,6 +22,7 @@
  * stage whose `use` is empty cannot be looked at further; `from` names stages
  * that exist, each once, and never closes a circle. */
 typedef struct graph_stage {
+  const char *what; /* "stage", or "model" of a role under models */
   char *id;
   diag_pos at;         /* of the id */
   GPtrArray *use;      /* doc_node* scalars, "kind/name", in order of preference */
@@ -31,6 +32,18 @@ typedef struct graph_stage {
   char *sha256;        /* pin of the plugin file, or NULL */
   diag_pos sha256_at;
 } graph_stage;
+
+/* One role of `models`: `written` is read like a stage without `from`. What the
+ * provider allows, and what to do while it does not; 0: no such limit. */
+typedef struct graph_model {
+  graph_stage *written;
+  int64_t requests_per_minute, input_tokens_per_minute, output_tokens_per_minute;
+  int64_t in_flight; /* most requests at once; default 64 */
+  int64_t timeout;   /* seconds of one request; default 600 */
+  int64_t attempts;  /* most attempts at one question; default 8 */
+  int64_t repairs;   /* further questions after an answer of the wrong form; default 1 */
+  bool http2;
+} graph_model;
 
 typedef enum { GRAPH_RELEASE, GRAPH_PUBLIC, GRAPH_RESTRICTED } graph_mode;
 const char *graph_mode_name(graph_mode mode);
@@ -67,6 +80,7 @@ typedef struct graph {
   graph_privacy privacy;
   graph_budget limits;
   GPtrArray *stages;                        /* graph_stage*, in the order written */
+  GPtrArray *roles;                         /* graph_model*, likewise */
   GHashTable *vars;                         /* name -> value (char*; NULL: declared null) */
   const doc_node *models, *budget, *ledger; /* or NULL; for later issues */
   doc_node *root;
@@ -89,6 +103,9 @@ void graph_free(graph *g);
 
 /* Reports every scalar of `node` that is unset, with the cure. */
 void graph_refuse_unset(const graph *g, const doc_node *node, diag *d);
+
+/* The role of that name, or NULL. */
+graph_model *graph_find_model(const graph *g, const char *role);
 
 /* The stage with that id, or NULL; its number in g->stages through ret_index. */
 graph_stage *graph_find(const graph *g, const char *id, size_t *ret_index);

@@ -4,6 +4,21 @@
 #define CLIO_CORE_GRAPH_PARTS_H
 #include "graph.h"
 
+/* A stage or role of that id without anything read yet. `what`: "stage" or "model". */
+graph_stage *graph_stage_new(const char *what, const doc_node *id);
+void graph_stage_free(void *gs);
+
+/* May `text` be the id of a stage or the name of a role? */
+bool graph_is_id(const char *text, size_t length);
+
+/* `use` and `sha256` of a stage or role. */
+void graph_read_use(graph_stage *gs, const doc_node *map, diag *d);
+void graph_read_sha256(graph_stage *gs, const doc_node *map, diag *d);
+
+/* Fills g->roles from the models section (graph_models.c). */
+void graph_models_read(graph *g, diag *d);
+void graph_model_free(void *model);
+
 /* Looks for literal API keys in every scalar; what is found is an error and
  * masked in all source lines. */
 void graph_refuse_secrets(graph *g, diag *d);

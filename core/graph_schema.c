@@ -175,11 +175,21 @@ static void put_reserved(json *j) {
   key_ref(j, "sha256", "sha256");
 }
 
+/* What a role of models takes whatever its backend. */
+static void put_reserved_of_model(json *j) {
+  key_ref(j, "use", "model_use");
+  key_ref(j, "sha256", "sha256");
+  key_ref(j, "limits", "limits");
+}
+
 static void define_stage(json *j, const plugin_stage *ps) {
   g_autofree char *name = g_strdup_printf("%s.%s", ps->s.kind, ps->s.name);
   json_key(j, name);
   open_object(j);
-  put_reserved(j);
+  if (ps->model)
+    put_reserved_of_model(j);
+  else
+    put_reserved(j);
   for (uint32_t i = 0; i < ps->s.params.count; i++) put_param(j, &ps->params[i]);
   json_end(j);
   json_put_string(j, "description", ps->s.summary);
@@ -215,8 +225,8 @@ static void put_case(json *j, const plugin_stage *ps) {
 
 /* A stage that names several under use takes the parameters of whichever is
  * taken, which a schema cannot know. */
-static void define_any_stage(json *j, const GPtrArray *stages) {
-  json_key(j, "stage");
+static void define_any(json *j, bool model, const GPtrArray *stages) {
+  json_key(j, model ? "model" : "stage");
   json_object(j);
   json_put_string(j, "type", "object");
   json_key(j, "required");
@@ -225,19 +235,24 @@ static void define_any_stage(json *j, const GPtrArray *stages) {
   json_end(j);
   json_key(j, "properties");
   json_object(j);
-  put_reserved(j);
+  if (model)
+    put_reserved_of_model(j);
+  else
+    put_reserved(j);
   json_end(j);
-  if (stages->len > 0) {
-    json_key(j, "allOf");
-    json_array(j);
-    for (guint i = 0; i < stages->len; i++) put_case(j, g_ptr_array_index(stages, i));
-    json_end(j);
+  json_key(j, "allOf");
+  json_array(j);
+  json_raw(j, "true"); /* a list without items is not allowed */
+  for (guint i = 0; i < stages->len; i++) {
+    const plugin_stage *ps = g_ptr_array_index(stages, i);
+    if (!ps->model == !model) put_case(j, ps);
   }
+  json_end(j);
   json_end(j);
 }
 
-static void define_use(json *j, const GPtrArray *stages) {
-  json_key(j, "use");
+static void define_use(json *j, bool model, const GPtrArray *stages) {
+  json_key(j, model ? "model_use" : "use");
   json_object(j);
   json_put_string(j, "description", "KIND/NAME; of a list, the first that is installed");
   json_key(j, "anyOf");
@@ -246,8 +261,9 @@ static void define_use(json *j, const GPtrArray *stages) {
   json_key(j, "enum");
   json_array(j);
   for (guint i = 0; i < stages->len; i++) {
-    g_autofree char *name = stage_name(g_ptr_array_index(stages, i));
-    json_string(j, name);
+    const plugin_stage *ps = g_ptr_array_index(stages, i);
+    g_autofree char *name = stage_name(ps);
+    if (!ps->model == !model) json_string(j, name);
   }
   json_end(j);
   json_end(j);
@@ -385,7 +401,10 @@ static void put_properties(json *j) {
   json_key(j, "vars");
   json_raw(j, "{\"type\":\"object\",\"description\":\"variables; null: must be set\","
               "\"additionalProperties\":{\"type\":[\"string\",\"number\",\"boolean\",\"null\"]}}");
-  key_type(j, "models", "object", "language models by role");
+  json_key(j, "models");
+  json_raw(j, "{\"description\":\"language models by role\",\"type\":[\"object\",\"null\"],"
+              "\"propertyNames\":{\"$ref\":\"#/$defs/id\"},"
+              "\"additionalProperties\":{\"$ref\":\"#/$defs/model\"}}");
   key_privacy(j);
   json_key(j, "stages");
   json_raw(j, "{\"type\":\"object\",\"minProperties\":1,"
@@ -394,6 +413,20 @@ static void put_properties(json *j) {
   key_budget(j);
   key_type(j, "ledger", "object", "where answers of models are kept");
   json_end(j);
+}
+
+/* As graph_models.c reads them. */
+static void define_limits(json *j) {
+  json_key(j, "limits");
+  json_raw(j, "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"
+              "\"requests_per_minute\":{\"type\":\"integer\",\"minimum\":1},"
+              "\"input_tokens_per_minute\":{\"type\":\"integer\",\"minimum\":1},"
+              "\"output_tokens_per_minute\":{\"type\":\"integer\",\"minimum\":1},"
+              "\"in_flight\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":4096},"
+              "\"timeout\":{\"type\":\"integer\",\"minimum\":1},"
+              "\"attempts\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100},"
+              "\"repairs\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":5},"
+              "\"http2\":{\"type\":\"boolean\"}}}");
 }
 
 char *graph_schema(const GPtrArray *stages) {
@@ -409,8 +442,11 @@ char *graph_schema(const GPtrArray *stages) {
   json_key(j, "$defs");
   json_object(j);
   define_basics(j);
-  define_use(j, stages);
-  define_any_stage(j, stages);
+  define_limits(j);
+  define_use(j, false, stages);
+  define_use(j, true, stages);
+  define_any(j, false, stages);
+  define_any(j, true, stages);
   for (guint i = 0; i < stages->len; i++) define_stage(j, g_ptr_array_index(stages, i));
   json_end(j);
   json_end(j);

@@ -117,6 +117,19 @@ static void describe_assets(const plugin_stage *ps, layout *l) {
   }
 }
 
+/* What a model backend can be asked, and how it works. */
+static void describe_model(const clio_model *m, layout *l) {
+  if (!m) return;
+  layout_heading(l, "Model");
+  const char *asks = m->asks == (CLIO_ASK_CHAT | CLIO_ASK_EMBED) ? "questions, embeddings"
+                     : m->asks == CLIO_ASK_CHAT                  ? "questions"
+                                                                 : "embeddings";
+  layout_item(l, INDENT, LABELS, "answers", asks);
+  layout_item(l, INDENT, LABELS, "works",
+              m->answer ? "in this process; nothing leaves the machine"
+                        : "over HTTP, which the host sends; it opens no socket and sees no key");
+}
+
 static void append_flag(GString *to, bool set, const char *name) {
   if (set) g_string_append_printf(to, ", %s", name);
 }
@@ -182,7 +195,9 @@ static char *param_facts(const clio_param *p) {
   }
   append_flag(facts, p->flags & CLIO_PARAM_INPUT, "the input (-i)");
   append_flag(facts, p->flags & CLIO_PARAM_COLUMN, "names columns");
-  append_flag(facts, p->flags & CLIO_PARAM_MODEL, "names a role of models");
+  append_flag(facts, p->flags & CLIO_PARAM_MODEL,
+              p->flags & CLIO_PARAM_EMBED ? "names a role of models, for embeddings"
+                                          : "names a role of models");
   append_flag(facts, p->flags & CLIO_PARAM_ADVANCED, "advanced");
   append_flag(facts, p->flags & CLIO_PARAM_DEPRECATED, "deprecated");
   append_flag(facts, p->flags & CLIO_PARAM_NO_CACHE_KEY, "cannot change the result");
@@ -211,6 +226,7 @@ void inspect_stage(const plugin_stage *ps, layout *l) {
   describe_plugin(ps, l);
   describe_caps(ps, l);
   describe_assets(ps, l);
+  describe_model(ps->model, l);
   describe_ports(&ps->s.inputs, true, l);
   describe_ports(&ps->s.outputs, false, l);
   describe_params(ps, l);

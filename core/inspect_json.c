@@ -163,6 +163,11 @@ char *inspect_stage_json(const plugin_stage *ps) {
     if (ps->s.caps & inspect_caps[i].bit) json_string(j, inspect_caps[i].name);
   json_end(j);
   put_assets(j, ps);
+  if (ps->model) {
+    json_put_bool(j, "local", ps->model->answer != NULL);
+    json_put_bool(j, "chat", ps->model->asks & CLIO_ASK_CHAT);
+    json_put_bool(j, "embed", ps->model->asks & CLIO_ASK_EMBED);
+  }
   put_ports(j, "inputs", &ps->s.inputs);
   put_ports(j, "outputs", &ps->s.outputs);
   json_key(j, "parameters");

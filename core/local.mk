@@ -19,7 +19,7 @@ libclio_core_la_SOURCES += core/pii.c core/pii.h core/pii_parts.h core/pii_lexic
   core/pii_tokens.c core/pii_shapes.c core/pii_numbers.c core/pii_names.c core/pii_places.c core/pii_prefilter.c
 libclio_core_la_SOURCES += core/diag.c core/diag.h
 libclio_core_la_SOURCES += core/doc.c core/doc.h core/doc_syntax.c core/doc_syntax.h
-libclio_core_la_SOURCES += core/graph.c core/graph.h core/graph_parts.h core/graph_vars.c core/graph_privacy.c \
+libclio_core_la_SOURCES += core/graph.c core/graph.h core/graph_parts.h core/graph_vars.c core/graph_models.c core/graph_privacy.c \
   core/graph_budget.c core/graph_budget.h
 libclio_core_la_SOURCES += core/gate.c core/gate.h core/gate_internal.h core/gate_count.c core/gate_text.c
 libclio_core_la_SOURCES += core/gate_tree.c core/gate_facets.c core/gate_family.c core/gate_print.c
@@ -32,7 +32,7 @@ libclio_core_la_SOURCES += core/layout.c core/layout.h core/inspect.c core/inspe
 libclio_core_la_SOURCES += core/graph_schema.c core/graph_schema.h
 
 libclio_core_la_SOURCES += \
-  core/batch.c core/batch.h core/builder.c core/facets.c core/flow.c core/flow.h core/flow_live.c \
+  core/batch.c core/batch.h core/builder.c core/facets.c core/flow.c core/flow.h core/flow_live.c core/flow_models.c \
   core/flow_plan.c core/flow_privacy.c core/host.c core/host.h core/load.c core/load.h core/log.c \
   core/log.h core/manifest.c core/manifest.h core/members.c core/members.h \
   core/output.c core/output.h core/pool.c core/pool.h core/project.c core/project.h \

@@ -223,11 +223,23 @@ static void fill_functions(clio_stage *s) {
 
 static void stage_free(void *data) {
   plugin_stage *ps = data;
+  g_free((clio_model *)(uintptr_t)ps->model);
   free_ports(ps->inputs, ps->s.inputs.count);
   free_ports(ps->outputs, ps->s.outputs.count);
   g_free(ps->params);
   g_free(ps->assets);
   g_free(ps);
+}
+
+/* Parameters and data files, which a stage and a model have alike. */
+static void copy_lists(plugin_stage *ps) {
+  clio_stage *s = &ps->s;
+  s->params.items = ps->params =
+      copy_items(s->params.items, s->params.count, s->params.item_size, sizeof *ps->params);
+  s->params.item_size = sizeof *ps->params;
+  s->assets.items = ps->assets =
+      copy_items(s->assets.items, s->assets.count, s->assets.item_size, sizeof *ps->assets);
+  s->assets.item_size = sizeof *ps->assets;
 }
 
 /* Copies a stage and checks it; the copy belongs to p->stages either way. */
@@ -247,14 +259,48 @@ static clio_status copy_stage(plugin *p, const clio_stage *from, error *e) {
     error_prefix(e, "stage '%.64s'", s->name ? s->name : "(unnamed)");
     return status;
   }
-  s->params.items = ps->params =
-      copy_items(s->params.items, s->params.count, s->params.item_size, sizeof *ps->params);
-  s->params.item_size = sizeof *ps->params;
-  s->assets.items = ps->assets =
-      copy_items(s->assets.items, s->assets.count, s->assets.item_size, sizeof *ps->assets);
-  s->assets.item_size = sizeof *ps->assets;
+  copy_lists(ps);
   status = plugin_check_stage(ps, e);
   fill_functions(s);
+  return status;
+}
+
+/* What a model has in common with a stage, as one of kind "model". */
+static clio_stage stage_of_model(const clio_model *m) {
+  return (clio_stage){.struct_size = sizeof(clio_stage),
+                      .threads = m->threads,
+                      .caps = m->caps,
+                      .kind = "model",
+                      .name = m->name,
+                      .summary = m->summary,
+                      .help = m->help,
+                      .params = m->params,
+                      .config_size = m->config_size,
+                      .plan = m->plan,
+                      .create = m->create,
+                      .destroy = m->destroy,
+                      .assets = m->assets};
+}
+
+static clio_status copy_model(plugin *p, const clio_model *from, error *e) {
+  size_t least = offsetof(clio_model, assets) + sizeof from->assets;
+  clio_status status = check_size("a clio_model", from->struct_size, least, e);
+  if (status != CLIO_OK) return status;
+  plugin_stage *ps = g_new0(plugin_stage, 1);
+  clio_model *model = g_new0(clio_model, 1);
+  g_ptr_array_add(p->stages, ps);
+  memcpy(model, from, MIN(from->struct_size, sizeof *model));
+  ps->model = model;
+  ps->owner = p;
+  ps->s = stage_of_model(model);
+  status = plugin_check_lists(&ps->s, e);
+  if (status != CLIO_OK) {
+    error_prefix(e, "model '%.64s'", model->name ? model->name : "(unnamed)");
+    return status;
+  }
+  copy_lists(ps);
+  status = plugin_check_model(ps, e);
+  fill_functions(&ps->s);
   return status;
 }
 
@@ -268,20 +314,33 @@ static clio_status check_origin(const clio_plugin *p, error *e) {
   return error_set(e, CLIO_E_UNSUPPORTED, "its clio_plugin has no %s; give it one", missing);
 }
 
-static clio_status copy_stages(plugin *p, error *e) {
-  if (!p->p.stages || !p->p.stages[0]) return error_set(e, CLIO_E_UNSUPPORTED, "holds no stages");
-  for (int i = 0; p->p.stages[i]; i++) {
-    if (i == STAGES_MAX)
-      return error_set(e, CLIO_E_UNSUPPORTED, "holds more than %d stages; end the list with NULL",
-                       STAGES_MAX);
-    clio_status status = copy_stage(p, p->p.stages[i], e);
-    if (status != CLIO_OK) return status;
-    const plugin_stage *ps = p->stages->pdata[i];
-    if (plugin_find(p, ps->s.kind, ps->s.name) != ps)
-      return error_set(e, CLIO_E_UNSUPPORTED, "holds the stage '%s/%s' twice", ps->s.kind,
-                       ps->s.name);
+static clio_status too_many(error *e) {
+  return error_set(e, CLIO_E_UNSUPPORTED,
+                   "holds more than %d stages or models; end the list with NULL", STAGES_MAX);
+}
+
+/* Is the one copied last the only one of its name? */
+static clio_status check_last(const plugin *p, error *e) {
+  const plugin_stage *ps = p->stages->pdata[p->stages->len - 1];
+  if (plugin_find(p, ps->s.kind, ps->s.name) == ps) return CLIO_OK;
+  return error_set(e, CLIO_E_UNSUPPORTED, "holds '%s/%s' twice", ps->s.kind, ps->s.name);
+}
+
+static clio_status copy_all(plugin *p, error *e) {
+  const clio_stage *const *stages = p->p.stages;
+  const clio_model *const *models = p->p.models;
+  clio_status status = CLIO_OK;
+  if (!(stages && stages[0]) && !(models && models[0]))
+    return error_set(e, CLIO_E_UNSUPPORTED, "holds no stages and no models");
+  for (int i = 0; stages && stages[i] && status == CLIO_OK; i++) {
+    status = i < STAGES_MAX ? copy_stage(p, stages[i], e) : too_many(e);
+    if (status == CLIO_OK) status = check_last(p, e);
   }
-  return CLIO_OK;
+  for (int i = 0; models && models[i] && status == CLIO_OK; i++) {
+    status = i < STAGES_MAX ? copy_model(p, models[i], e) : too_many(e);
+    if (status == CLIO_OK) status = check_last(p, e);
+  }
+  return status;
 }
 
 /* ---- opening ---- */
@@ -298,7 +357,7 @@ static clio_status open_checked(plugin *p, error *e) {
   if (status != CLIO_OK) return status;
   memcpy(&p->p, symbol, MIN(symbol->struct_size, sizeof p->p));
   status = check_origin(&p->p, e);
-  return status == CLIO_OK ? copy_stages(p, e) : status;
+  return status == CLIO_OK ? copy_all(p, e) : status;
 }
 
 clio_status plugin_open(const char *path, plugin **ret, error *e) {

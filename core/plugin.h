@@ -18,6 +18,8 @@ typedef struct plugin_stage {
   clio_port *inputs, *outputs;
   clio_param *params;
   clio_asset_file *assets;
+  const clio_model *model; /* of a model backend, which is listed, described and configured
+                              like a stage of kind "model"; NULL for a stage */
   const plugin *owner;
 } plugin_stage;
 

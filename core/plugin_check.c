@@ -10,7 +10,13 @@
 #include "asset.h"
 #include "param.h"
 
-enum { LIST_MAX = 1024, ITEM_MAX = 4096, CONFIG_MAX = 1 << 20, NAME_MAX_BYTES = 64 };
+enum {
+  LIST_MAX = 1024,
+  ITEM_MAX = 4096,
+  CONFIG_MAX = 1 << 20,
+  NAME_MAX_BYTES = 64,
+  FEATURES_MAX = 64
+};
 
 /* The size of a struct as its first version had it, up to its last field. */
 #define FIRST_SIZE(S, last) (offsetof(S, last) + sizeof(((S *)0)->last))
@@ -179,7 +185,8 @@ static clio_status check_asset(const clio_asset_file *file, error *e) {
 
 /* ---- the stage ---- */
 
-static clio_status check_numbers(const clio_stage *s, error *e) {
+/* What a stage and a model have alike. */
+static clio_status check_common(const clio_stage *s, error *e) {
   const uint64_t known = CLIO_CAP_LLM | CLIO_CAP_NETWORK | CLIO_CAP_NONDETERMINISTIC |
                          CLIO_CAP_DECLASSIFY | CLIO_CAP_EXEC | CLIO_CAP_SHARDED;
   if (s->threads > CLIO_EXCLUSIVE)
@@ -192,11 +199,26 @@ static clio_status check_numbers(const clio_stage *s, error *e) {
   if (s->config_size > CONFIG_MAX)
     return error_set(e, CLIO_E_UNSUPPORTED, "a config struct of %llu bytes; at most %d",
                      (unsigned long long)s->config_size, CONFIG_MAX);
+  if (!s->summary || !s->summary[0])
+    return error_set(e, CLIO_E_UNSUPPORTED, "it has no summary; say in one line what it does");
+  return CLIO_OK;
+}
+
+static clio_status check_functions(const clio_stage *s, error *e) {
   if (s->inputs.count && !s->process)
     return error_set(e, CLIO_E_UNSUPPORTED, "it has inputs and no process()");
   if (!s->process && !s->finish)
     return error_set(e, CLIO_E_UNSUPPORTED, "it has neither process() nor finish()");
   return CLIO_OK;
+}
+
+static clio_status check_lists(const clio_stage *s, error *e) {
+  clio_status status = CLIO_OK;
+  for (uint32_t i = 0; i < s->params.count && status == CLIO_OK; i++)
+    status = check_param(s, &s->params.items[i], e);
+  for (uint32_t i = 0; i < s->assets.count && status == CLIO_OK; i++)
+    status = check_asset(&s->assets.items[i], e);
+  return status;
 }
 
 clio_status plugin_check_stage(const plugin_stage *ps, error *e) {
@@ -205,14 +227,43 @@ clio_status plugin_check_stage(const plugin_stage *ps, error *e) {
   if (status != CLIO_OK) return status;
   if (!s->kind || !in_list(plugin_kinds, s->kind))
     status = error_set(e, CLIO_E_UNSUPPORTED, "unknown kind '%.64s'", s->kind ? s->kind : "(none)");
-  if (status == CLIO_OK && (!s->summary || !s->summary[0]))
-    status = error_set(e, CLIO_E_UNSUPPORTED, "it has no summary; say in one line what it does");
-  if (status == CLIO_OK) status = check_numbers(s, e);
+  if (status == CLIO_OK) status = check_common(s, e);
+  if (status == CLIO_OK) status = check_functions(s, e);
   if (status == CLIO_OK) status = check_ports(s, e);
-  for (uint32_t i = 0; i < s->params.count && status == CLIO_OK; i++)
-    status = check_param(s, &s->params.items[i], e);
-  for (uint32_t i = 0; i < s->assets.count && status == CLIO_OK; i++)
-    status = check_asset(&s->assets.items[i], e);
+  if (status == CLIO_OK) status = check_lists(s, e);
   if (status != CLIO_OK) error_prefix(e, "stage '%.64s'", s->name);
+  return status;
+}
+
+/* ---- the model ---- */
+
+static clio_status check_asks(const plugin_stage *ps, error *e) {
+  const clio_model *m = ps->model;
+  const uint32_t known = CLIO_ASK_CHAT | CLIO_ASK_EMBED;
+  bool wire = m->build && m->parse, half = !m->build != !m->parse;
+  if (m->asks == 0 || (m->asks & ~known))
+    return error_set(
+        e, CLIO_E_UNSUPPORTED,
+        "asks is 0x%x; say what it can be asked: CLIO_ASK_CHAT, CLIO_ASK_EMBED or both", m->asks);
+  for (const clio_param *p = ps->params; p < ps->params + ps->s.params.count; p++)
+    if (p->name && !strcmp(p->name, "limits"))
+      return error_set(e, CLIO_E_UNSUPPORTED, "parameter 'limits' has a name the graph keeps");
+  if (half || wire == !!m->answer)
+    return error_set(e, CLIO_E_UNSUPPORTED,
+                     "it has to have either build() and parse(), or answer()");
+  for (int i = 0; m->features && m->features[i]; i++)
+    if (i == FEATURES_MAX)
+      return error_set(e, CLIO_E_UNSUPPORTED, "more than %d features; end the list with NULL",
+                       FEATURES_MAX);
+  return CLIO_OK;
+}
+
+clio_status plugin_check_model(const plugin_stage *ps, error *e) {
+  clio_status status = check_name("model", ps->s.name, e);
+  if (status != CLIO_OK) return status;
+  status = check_common(&ps->s, e);
+  if (status == CLIO_OK) status = check_asks(ps, e);
+  if (status == CLIO_OK) status = check_lists(&ps->s, e);
+  if (status != CLIO_OK) error_prefix(e, "model '%.64s'", ps->s.name);
   return status;
 }

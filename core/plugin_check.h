@@ -13,6 +13,9 @@ clio_status plugin_check_columns(const char *port, const clio_columns *columns, 
  * copied to the host's layout. CLIO_E_UNSUPPORTED names the first that is wrong. */
 clio_status plugin_check_stage(const plugin_stage *ps, error *e);
 
+/* The same of a model backend, its descriptor in ps->model. */
+clio_status plugin_check_model(const plugin_stage *ps, error *e);
+
 /* The kinds of stages there are, NULL-ended. */
 extern const char *const plugin_kinds[];
 #endif

@@ -237,7 +237,7 @@ static char *list_kind(const registry *r, const char *use) {
 static clio_status not_installed(const registry *r, const char *use, error *e) {
   const registry_refusal *refusal = refused_file(r, use);
   if (refusal)
-    return error_set(e, CLIO_E_CONFIG, "no stage '%s' is installed: %s", use, refusal->why);
+    return error_set(e, CLIO_E_CONFIG, "'%s' is not installed: %s", use, refusal->why);
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i < r->entries->len; i++) {
     const registry_entry *entry = r->entries->pdata[i];
@@ -245,12 +245,12 @@ static clio_status not_installed(const registry *r, const char *use, error *e) {
   }
   const char *near = diag_suggest(use, (const char *const *)names->pdata, names->len);
   if (near)
-    return error_set(e, CLIO_E_CONFIG, "no stage '%s' is installed; did you mean '%s'?", use, near);
+    return error_set(e, CLIO_E_CONFIG, "'%s' is not installed; did you mean '%s'?", use, near);
   g_autofree char *list = list_kind(r, use);
   if (list)
-    return error_set(e, CLIO_E_CONFIG, "no stage '%s' is installed; installed are %s", use, list);
+    return error_set(e, CLIO_E_CONFIG, "'%s' is not installed; installed are %s", use, list);
   return error_set(e, CLIO_E_CONFIG,
-                   "no stage '%s' is installed, nor any of its kind; see clio inspect, or set "
+                   "'%s' is not installed, nor any of its kind; see clio inspect, or set "
                    "CLIO_PLUGIN_PATH",
                    use);
 }

@@ -159,7 +159,8 @@ plugins_embedder_use_libuse_la_SOURCES = \
 plugins_embedder_use_libuse_la_CPPFLAGS = $(plugin_cppflags) $(OPENBLAS_CFLAGS) $(ICU_CFLAGS)
 plugins_embedder_use_libuse_la_CFLAGS = $(AM_CFLAGS) $(numeric_cflags)
 plugins_embedder_use_libuse_la_LIBADD = plugins/lib/libnumeric.la $(ICU_LIBS)
-use_stages = plugins/embedder/use/use.c plugins/embedder/use/use.h plugins/embedder/use/blend.c
+use_stages = plugins/embedder/use/use.c plugins/embedder/use/use.h plugins/embedder/use/blend.c \
+  plugins/embedder/use/model_use.c
 embedder_LTLIBRARIES += plugins/embedder/use.la
 plugins_embedder_use_la_SOURCES = plugins/embedder/use/plugin.c $(use_stages)
 plugins_embedder_use_la_CPPFLAGS = $(plugin_cppflags)

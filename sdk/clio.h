@@ -166,7 +166,8 @@ enum {
   /* INT: a limit that the core keeps while it reads the INPUT, by its name:
    * max_record (MiB of a line or item; longer ones are counted bad),
    * max_unpacked (GiB of a compressed file), max_ratio (of its sizes). */
-  CLIO_PARAM_LIMIT = 1u << 7
+  CLIO_PARAM_LIMIT = 1u << 7,
+  CLIO_PARAM_EMBED = 1u << 8 /* with MODEL: the role is asked for vectors */
 };
 typedef struct clio_param {
   const char *name, *help, *unit;
@@ -214,6 +215,12 @@ typedef struct clio_params {
   CLIO_PARAM_(S, f, const char *, CLIO_PT_STRING, d, 0, 0, NULL, CLIO_PARAM_COLUMN, h)
 #define CLIO_COLUMNS(S, f, d, h) \
   CLIO_PARAM_(S, f, clio_strlist, CLIO_PT_STRLIST, d, 0, 0, NULL, CLIO_PARAM_COLUMN, h)
+#define CLIO_MODEL(S, f, d, h) \
+  CLIO_PARAM_(S, f, const char *, CLIO_PT_STRING, d, 0, 0, NULL, CLIO_PARAM_MODEL, h)
+#define CLIO_EMBED_MODEL(S, f, d, h) \
+  CLIO_PARAM_(S, f, const char *, CLIO_PT_STRING, d, 0, 0, NULL, \
+              CLIO_PARAM_MODEL | CLIO_PARAM_EMBED, h)
+#define CLIO_SECRET(S, f, d, h) CLIO_PARAM_(S, f, const char *, CLIO_PT_SECRET, d, 0, 0, NULL, 0, h)
 #define CLIO_INPUT(S, f, h) \
   CLIO_PARAM_(S, f, const char *, CLIO_PT_PATH, NULL, 0, 0, NULL, CLIO_PARAM_INPUT, h)
 #define CLIO_INPUT_ITEMS(S, f, patterns, h) \

@@ -188,14 +188,95 @@ STAGE(needy_embedder, "embedder", "needy", .params = CLIO_LIST(column_params),
                       .of = "request"}),
       .assets = CLIO_LIST(missing_file));
 
-static const clio_stage *const stages[] = {
-    &good_source,   &good_sampler,    &good_extractor, &good_summarizer,
-    &good_embedder, &needy_embedder,  &good_clusterer, &good_hierarchizer,
-    &good_namer,    &good_aggregator, &good_auditor,   &good_report,
-    &peek,          &quiet,           &inherit,        &grouped,
-    &clash,         &twice,           &typed,          &wants,
-    &hoard,         &reader,          &eager,          &labels,
-    &nameless,      &monday,          &grabs,          NULL};
+/* Models: one that answers questions over the wire, one that makes vectors here. */
+typedef struct ask_config {
+  const char *asks, *embeds;
+} ask_config;
+static const clio_param ask_params[] = {
+    CLIO_MODEL(ask_config, asks, "null", "a model for questions"),
+    CLIO_EMBED_MODEL(ask_config, embeds, "null", "a model for vectors")};
+STAGE(asker, "extractor", "asker", .inputs = TEXT, .params = CLIO_LIST(ask_params),
+      .config_size = sizeof(ask_config), .outputs = OUT(ADD("mood", UTF8, RAW, 0)));
+
+typedef struct wire_config {
+  const char *base_url, *model, *key;
+} wire_config;
+static const clio_param wire_params[] = {
+    CLIO_STR(wire_config, base_url, "\"https://models.example/v1\"", "where"),
+    CLIO_STR(wire_config, model, NULL, "the model's name"),
+    CLIO_SECRET(wire_config, key, "null", "the variable that holds the key")};
+
+static clio_status wire_plan(const clio_host *host, clio_plan *plan, const void *config) {
+  const wire_config *c = config;
+  if (c->model[0]) return CLIO_OK;
+  return host->plan_fail(plan, CLIO_E_CONFIG, "model: an empty name; write one");
+}
+
+static clio_status wire_build(const clio_host *host, clio_call *call, const void *config,
+                              const clio_ask *ask, clio_request *ret) {
+  (void)host, (void)call, (void)config, (void)ask, (void)ret;
+  return CLIO_E_UNSUPPORTED;
+}
+
+static clio_status wire_parse(const clio_host *host, clio_call *call, const void *config,
+                              const clio_ask *ask, const clio_response *response, clio_reply *ret) {
+  (void)host, (void)call, (void)config, (void)ask, (void)response, (void)ret;
+  return CLIO_E_UNSUPPORTED;
+}
+
+static clio_status near_answer(void *self, clio_call *call, const clio_ask *ask, clio_reply *ret) {
+  (void)self, (void)call, (void)ask, (void)ret;
+  return CLIO_E_UNSUPPORTED;
+}
+
+static const clio_model wire_model = {.struct_size = sizeof(clio_model),
+                                      .threads = CLIO_PARALLEL,
+                                      .name = "wire",
+                                      .summary = "answers questions elsewhere",
+                                      .asks = CLIO_ASK_CHAT,
+                                      .params = CLIO_LIST(wire_params),
+                                      .config_size = sizeof(wire_config),
+                                      .plan = wire_plan,
+                                      .build = wire_build,
+                                      .parse = wire_parse};
+static const clio_model near_model = {.struct_size = sizeof(clio_model),
+                                      .threads = CLIO_SERIAL,
+                                      .name = "near",
+                                      .summary = "makes vectors here",
+                                      .asks = CLIO_ASK_EMBED,
+                                      .answer = near_answer};
+static const clio_model *const models[] = {&wire_model, &near_model, NULL};
+
+static const clio_stage *const stages[] = {&good_source,
+                                           &good_sampler,
+                                           &good_extractor,
+                                           &good_summarizer,
+                                           &good_embedder,
+                                           &needy_embedder,
+                                           &good_clusterer,
+                                           &good_hierarchizer,
+                                           &good_namer,
+                                           &good_aggregator,
+                                           &good_auditor,
+                                           &good_report,
+                                           &peek,
+                                           &quiet,
+                                           &inherit,
+                                           &grouped,
+                                           &clash,
+                                           &twice,
+                                           &typed,
+                                           &wants,
+                                           &hoard,
+                                           &reader,
+                                           &eager,
+                                           &labels,
+                                           &nameless,
+                                           &monday,
+                                           &grabs,
+                                           &asker,
+                                           NULL};
 
 CLIO_PLUGIN_DEFINE(probes) = {CLIO_PLUGIN_INIT,        .id = "clio.test.probes", .version = "1",
-                              .license = "Apache-2.0", .vendor = "Clio",         .stages = stages};
+                              .license = "Apache-2.0", .vendor = "Clio",         .stages = stages,
+                              .models = models};

@@ -5,4 +5,5 @@
 
 extern const clio_stage use_stage;   /* use.c */
 extern const clio_stage blend_stage; /* blend.c */
+extern const clio_model use_model;   /* model_use.c */
 #endif
