@@ -156,13 +156,13 @@ refused: plugin 'other/bad.so': its stage 'extractor/bad' is hidden by 'path/ext
 loaded: bad, 1 parameters"
 load() { CLIO_PLUGIN_PATH=path CLIO_TEST_LOAD=$1 "$list" | sed -n 's/^not loaded: //p'; }
 expect 'nearly its name' "$(load extractor/bda)" \
-  "no stage 'extractor/bda' is installed; did you mean 'extractor/bad'?"
+  "'extractor/bda' is not installed; did you mean 'extractor/bad'?"
 expect 'another of its kind' "$(load extractor/sentiment)" \
-  "no stage 'extractor/sentiment' is installed; installed are extractor/bad"
+  "'extractor/sentiment' is not installed; installed are extractor/bad"
 expect 'none of its kind' "$(load report/pdf)" \
-  "no stage 'report/pdf' is installed, nor any of its kind; see clio inspect, or set CLIO_PLUGIN_PATH"
+  "'report/pdf' is not installed, nor any of its kind; see clio inspect, or set CLIO_PLUGIN_PATH"
 expect 'refused' "$(load extractor/abort)" \
-  "no stage 'extractor/abort' is installed: plugin 'path/extractor/abort.so': crashed while being listed (signal 6, Aborted)"
+  "'extractor/abort' is not installed: plugin 'path/extractor/abort.so': crashed while being listed (signal 6, Aborted)"
 
 # ---- yesterday's plugin on today's core ----
 for header in "$here"/clio-[0-9]*.h; do
