@@ -236,8 +236,7 @@ static char *list_kind(const registry *r, const char *use) {
 
 static clio_status not_installed(const registry *r, const char *use, error *e) {
   const registry_refusal *refusal = refused_file(r, use);
-  if (refusal)
-    return error_set(e, CLIO_E_CONFIG, "'%s' is not installed: %s", use, refusal->why);
+  if (refusal) return error_set(e, CLIO_E_CONFIG, "'%s' is not installed: %s", use, refusal->why);
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
   for (guint i = 0; i < r->entries->len; i++) {
     const registry_entry *entry = r->entries->pdata[i];
