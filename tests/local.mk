@@ -1,7 +1,8 @@
 # Tests: CUnit programs for units, scripts that run the built clio. Programs in TESTS are EXTRA_PROGRAMS, so
 # that `make check TESTS=tests/unit/x` builds that one alone.
 AM_TESTS_ENVIRONMENT = \
-  CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; \
+  CC='$(CC) $(SANITIZE_CFLAGS)'; export CC; CXX='$(CXX) $(SANITIZE_CFLAGS)'; export CXX; \
+  CLIO_SANITIZED='$(SANITIZE_CFLAGS)'; export CLIO_SANITIZED; \
   CLIO=$(abs_builddir)/clio; export CLIO; CLIO_SCANNER=$(abs_builddir)/clio; export CLIO_SCANNER; \
   CLIO_SRC=$(abs_srcdir); export CLIO_SRC; \
   CLIO_BUILD=$(abs_builddir); export CLIO_BUILD; \

@@ -48,7 +48,9 @@ begin=$(date +%s%N)
 run_with '' --threads 1 --batch-rows 7
 took=$((($(date +%s%N) - begin) / 1000000))
 [ "$(jq .nothing_to_do "$work/out")" = true ] || fail "the same again was not nothing to do"
-[ "$took" -lt 2000 ] || fail "doing nothing took $took ms"
+most=2000 # a sanitized program is about ten times slower
+[ -z "${CLIO_SANITIZED-}" ] || most=20000
+[ "$took" -lt "$most" ] || fail "doing nothing took $took ms"
 [ "$(jq .read "$work/out")" = 1500 ] || fail "doing nothing forgot the counts"
 clio run "$work/graph.yaml" -o "$out"
 want_err "nothing to do" "the same again"
