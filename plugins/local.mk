@@ -203,7 +203,7 @@ plugins_namer_keyphrase_la_SOURCES = \
   plugins/namer/keyphrase/deeds.c plugins/namer/keyphrase/deeds.h plugins/namer/keyphrase/forms.c \
   plugins/namer/keyphrase/forms.h plugins/namer/keyphrase/surface.c \
   plugins/namer/keyphrase/surface.h plugins/namer/keyphrase/templates.c \
-  plugins/namer/keyphrase/templates.h plugins/namer/keyphrase/themes.c \
+  plugins/namer/keyphrase/templates.h plugins/namer/keyphrase/themes.c plugins/namer/keyphrase/chooser.h \
   plugins/namer/keyphrase/topics.c \
   plugins/namer/keyphrase/topics.h plugins/namer/keyphrase/tree.c plugins/namer/keyphrase/tree.h \
   plugins/namer/keyphrase/wording.c plugins/namer/keyphrase/wording.h

@@ -192,6 +192,11 @@ static const char *article_of(const forms_seen *f) {
   return NULL;
 }
 
+static int is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+
+/* "SQL", "HTML and CSS" bear no article. */
+static int is_acronym(const char *text) { return is_capital(text[0]) && is_capital(text[1]); }
+
 clio_status surface_of(const phrase_corpus *c, const language *l, const tree_node *node,
                        const topic *t, const uint8_t *mask, const char **ret) {
   forms_seen f = {.phrase.forms = strmap_new(c->host, c->call),
@@ -207,6 +212,7 @@ clio_status surface_of(const phrase_corpus *c, const language *l, const tree_nod
   const char *article = plural == UINT32_MAX && !t->is_verb ? article_of(&f) : NULL;
   uint32_t show = cited != UINT32_MAX ? cited : plural != UINT32_MAX && !t->is_verb ? plural : most;
   snprintf(words, TEXT, "%s", f.phrase.forms.key[show].s);
+  if (is_acronym(words)) article = NULL;
   phrases_stems(c, t->phrase, stems);
   clio_span gerund = t->is_verb ? gerund_of(c, stems[0]) : clio_span_of(NULL, 0);
   if (gerund.s) snprintf(words, TEXT, "%.*s", (int)gerund.len, gerund.s);

@@ -1,6 +1,6 @@
 /* topics.c - the few phrases that say what a node's members are about; see
  * topics.h. */
-#include "topics.h"
+#include "chooser.h"
 
 #include <math.h>
 
@@ -8,27 +8,8 @@
 
 /* Where fewer members hold one of the few topics that a name has room for, wider
  * themes are looked at. */
-enum { NAMED_TOPICS = 5, theme_share = 16 };
-static const double speaks_for = 0.6, many_more = 0.1;
-
-/* How often, and where, members use a candidate. */
-typedef struct candidate {
-  topic topic;
-  double lift, first; /* lift: log ratio against siblings and whole, 0 to 1 */
-  uint64_t uses, free_right, compound, after_noun, after_verb,
-      after_preposition; /* compound: a content word before */
-} candidate;
-
-typedef struct chooser {
-  const phrase_corpus *corpus;
-  const language *language;
-  const tree_node *node;
-  const contrast *against;
-  node_room *room;
-  candidate *item;
-  uint32_t count;
-  uint32_t *place; /* by phrase: candidate + 1 */
-} chooser;
+enum { NAMED_TOPICS = 5 };
+static const double speaks_for = 0.62, many_more = 0.1;
 
 /* ---- candidates ---- */
 
@@ -41,8 +22,7 @@ static double log_ratio(uint32_t own, uint64_t own_rows, uint32_t other, uint64_
   return log2(p / q);
 }
 
-static double lift_between(const contrast *a, uint32_t own, uint32_t siblings_own,
-                           uint32_t whole_own) {
+double topics_lift(const contrast *a, uint32_t own, uint32_t siblings_own, uint32_t whole_own) {
   double whole = log_ratio(own, a->own_rows, whole_own, a->whole_rows);
   double siblings = log_ratio(own, a->own_rows, siblings_own, a->siblings_rows);
   double lift = (whole + siblings) / 2 / 3;
@@ -50,7 +30,7 @@ static double lift_between(const contrast *a, uint32_t own, uint32_t siblings_ow
 }
 
 static double lift_of(const contrast *a, uint32_t id) {
-  return lift_between(a, a->own[id], a->siblings[id], a->whole[id]);
+  return topics_lift(a, a->own[id], a->siblings[id], a->whole[id]);
 }
 
 /* A content word: not on a frame list, which many a function word is not because it is also a name
@@ -232,64 +212,6 @@ static void drop_parts(chooser *c) {
     }
 }
 
-/* ---- themes ---- */
-
-static double weigh_theme(const chooser *c, const topic *t, double lift) {
-  double taken = 1;
-  for (uint32_t i = 0; i < t->saids; i++)
-    if (c->against->taken[t->said[i]] < taken) taken = c->against->taken[t->said[i]];
-  if (t->parts) return (0.4 + 0.6 * lift) * taken; /* these are to speak for many */
-  return lift < 0.08 ? 0 : 1.25 * (0.2 + 0.8 * lift) * taken;
-}
-
-/* For each theme the word that most members say it by, where nearly all do: then
- * it is the word they share, and the theme may be none of theirs. Else UINT32_MAX. */
-static void lone_words(const chooser *c, uint32_t ret[MAX_THEMES]) {
-  const contrast *a = c->against;
-  uint32_t most[MAX_THEMES] = {0};
-  for (uint32_t t = 0; t < c->language->themes; t++) ret[t] = UINT32_MAX;
-  for (uint32_t stem = 0; c->language->theme_of && stem < c->corpus->stems.count; stem++) {
-    uint64_t themes = c->language->theme_of[stem];
-    uint32_t held = themes && a->single[stem] != PHRASE_NONE ? a->own[a->single[stem]] : 0;
-    for (uint32_t t = 0; held > 0 && t < c->language->themes; t++) {
-      if (!(themes >> t & 1) || held <= most[t]) continue;
-      most[t] = held;
-      ret[t] = held * 5 > a->own_themes->accounts[a->language][t] * 4 ? stem : UINT32_MAX;
-    }
-  }
-}
-
-static int is_said(const topic *t, uint32_t stem) {
-  for (uint32_t i = 0; i < t->saids; i++)
-    if (t->said[i] == stem) return 1;
-  return 0;
-}
-
-/* Adds theme `number`, if it can be called by words of the members. `lone`: the
- * only word it is said by, or UINT32_MAX. */
-static clio_status add_theme(chooser *c, uint32_t number, uint32_t lone) {
-  const contrast *a = c->against;
-  const theme *known = &c->language->theme[number];
-  topic t = {.df = a->own_themes->accounts[a->language][number], .is_theme = 1};
-  if (t.df < 3 || (uint64_t)t.df * theme_share < c->node->members) return CLIO_OK;
-  CLIO_TRY(themes_label(c->corpus, c->language, a, number, &t));
-  if (!t.text || (lone != UINT32_MAX && !is_said(&t, lone))) return CLIO_OK;
-  t.parts = known->parts;
-  t.bit = UINT64_C(1) << number;
-  t.is_aside = !known->is_made;
-  t.weight = weigh_theme(c, &t,
-                         lift_between(a, t.df, a->siblings_themes->accounts[a->language][number],
-                                      a->whole_themes->accounts[a->language][number]));
-  t.covers = room_take(c->room, c->node->members);
-  if (!t.covers) return clio_nomem(c->corpus->host, c->corpus->call);
-  for (uint64_t m = 0; m < c->node->members; m++) {
-    const row_form *f = &a->forms[c->node->member[m]];
-    t.covers[m] = f->language == a->language && (f->themes & t.bit);
-  }
-  c->item[c->count++].topic = t;
-  return CLIO_OK;
-}
-
 /* ---- choosing ---- */
 
 /* Members that only this phrase speaks for count in full, others a little. */
@@ -306,7 +228,7 @@ static double gain_of(const chooser *c, const topic *t, const uint8_t *covered) 
 /* Would one of them say again what the other says? */
 static int says_again(const chooser *c, const topic *a, const topic *b) {
   uint32_t x[PHRASE_MAX], y[PHRASE_MAX];
-  if ((a->parts & b->bit) || (b->parts & a->bit)) return 1;
+  if ((a->bit | a->parts) & (b->bit | b->parts) & (a->bit | b->bit)) return 1;
   uint32_t n = stems_of(c->corpus, a, x), m = stems_of(c->corpus, b, y);
   return share_stem(c->corpus, x, n, y, m);
 }
@@ -366,7 +288,6 @@ clio_status topics_choose(const phrase_corpus *corpus, const language *l, const 
                           const contrast *against, node_room *room, node_topics *ret) {
   chooser c = {corpus, l, node, against, room, NULL, 0, NULL};
   uint8_t *covered = room_take(room, node->members);
-  uint32_t lone[MAX_THEMES];
   if (!covered) return clio_nomem(corpus->host, corpus->call);
   CLIO_TRY(gather(&c));
   CLIO_TRY(scan_members(&c));
@@ -374,8 +295,7 @@ clio_status topics_choose(const phrase_corpus *corpus, const language *l, const 
   drop_parts(&c);
   *ret = (node_topics){0};
   CLIO_TRY(keep_candidates(&c, ret));
-  lone_words(&c, lone);
-  for (uint32_t t = 0; t < l->themes; t++) CLIO_TRY(add_theme(&c, t, lone[t]));
+  CLIO_TRY(themes_add(&c));
   choose_best(&c, covered, ret);
   for (uint32_t i = 0; i < ret->topics; i++) {
     topic *t = &ret->topic[i];

@@ -82,12 +82,6 @@ void themes_count(const phrase_corpus *corpus, const row_form *forms, const uint
 /* The phrases of one word: ret[corpus->stems.count]. Scratch. [call] */
 clio_status themes_singles(const phrase_corpus *corpus, uint32_t **ret);
 
-/* What the language calls theme `number`, into `text` and `said` of *ret: the first
- * label that passes the text rule for the node. `phrase`: that of its first content
- * word, or PHRASE_NONE. `text` stays NULL where no label may be. [call] */
-clio_status themes_label(const phrase_corpus *corpus, const language *l, const contrast *against,
-                         uint32_t number, topic *ret);
-
 /* Chooses verbs among the words that follow the opening of form `opening`. [call] */
 clio_status topics_choose_slots(const phrase_corpus *corpus, const language *l,
                                 const tree_node *node, const row_form *forms, uint32_t opening,

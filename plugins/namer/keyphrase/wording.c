@@ -9,7 +9,7 @@ enum { NAME_WORDS = 10, DESCRIPTION_WORDS = 60, NAME_TOPICS = 5, FEW_TOPICS = 2 
  * about". Members of a cluster are near each other in meaning, so more are about a topic than
  * use its word. `worth`: the share that a topic must add. */
 static const double about = 0.5, often = 0.25, worth = 0.04, deeds_about = 0.4,
-                    objects_share = 0.55;
+                    objects_share = 0.55, topics_say_more = 0.6;
 
 static clio_span span_of(const char *text) { return clio_span_of(text, (int64_t)strlen(text)); }
 
@@ -82,13 +82,16 @@ static filling with_topics(const subject *s, uint32_t topics) {
   return f;
 }
 
-/* The topics worth a place in the name: those that add members. */
+/* The topics worth a place in the name: those that add members, and fewer of them
+ * while few are spoken for. */
 static uint32_t useful_topics(const subject *s) {
   const topic *t = s->topics.topic;
   uint32_t count = s->topics.topics < NAME_TOPICS ? s->topics.topics : NAME_TOPICS;
-  while (count > 0 &&
-         topics_coverage(s->node, t, count) - topics_coverage(s->node, t, count - 1) < worth)
+  while (count > 0) {
+    double before = topics_coverage(s->node, t, count - 1);
+    if (topics_coverage(s->node, t, count) - before >= (before < 0.6 ? worth / 2 : worth)) break;
     count--;
+  }
   return count;
 }
 
@@ -132,6 +135,7 @@ static clio_status try_slots(subject *s, const form *f, int *ret_done) {
   double cover = topics_coverage(s->node, s->topics.slot, s->topics.slots);
   double topics = topics_coverage(s->node, s->topics.topic, useful_topics(s));
   if (!f->verbs.s || s->topics.slots == 0 || cover < 0.8 * topics) return CLIO_OK;
+  if (topics >= topics_say_more) return CLIO_OK;
   for (uint32_t k = s->topics.slots; k > 0 && !*ret_done; k--) {
     filling filled = with_topics(s, 0);
     filled.slots = k;
