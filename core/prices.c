@@ -316,8 +316,7 @@ static void read_root(prices *p, const doc_node *root, diag *d) {
   check_bands(p, d);
 }
 
-prices *prices_parse(const char *name, const char *text, size_t length, diag *d) {
-  (void)name;
+prices *prices_parse(const char *text, size_t length, diag *d) {
   prices *p = g_new0(prices, 1);
   p->rows = g_ptr_array_new_with_free_func(row_free);
   sha256_sum sum;
@@ -347,7 +346,7 @@ clio_status prices_read(const char *path, prices **ret, diag **ret_diag, error *
     diag_error(*ret_diag, (diag_pos){0}, "the file is larger than a file of prices may be (%d MiB)",
                DOC_BYTES_MAX >> 20);
   else
-    *ret = prices_parse(file, text, length, *ret_diag);
+    *ret = prices_parse(text, length, *ret_diag);
   return *ret ? CLIO_OK : CLIO_E_CONFIG;
 }
 

@@ -58,8 +58,8 @@ extern const price price_nothing;
  * read, then `e` says why) with CLIO_E_CONFIG. */
 clio_status prices_read(const char *path, prices **ret, diag **ret_diag, error *e);
 
-/* The same from memory; `name` is what findings call it. NULL with errors in `d`. */
-prices *prices_parse(const char *name, const char *text, size_t length, diag *d);
+/* The same from memory. NULL with errors in `d`. */
+prices *prices_parse(const char *text, size_t length, diag *d);
 void prices_free(prices *p); /* takes NULL */
 
 /* SHA-256 (hex) of the file. Borrowed. */

@@ -404,6 +404,14 @@ TESTS += tests/fuzz/column
 tests_fuzz_column_CPPFLAGS = $(core_cppflags)
 tests_fuzz_column_LDADD = libclio-core.la
 
+# fuzz: prices
+EXTRA_PROGRAMS += tests/fuzz/prices
+TESTS += tests/fuzz/prices
+tests_fuzz_prices_SOURCES = tests/fuzz/prices.c tests/fuzz/replay.c tests/fuzz/replay.h
+tests_fuzz_prices_CPPFLAGS = $(core_cppflags)
+tests_fuzz_prices_LDADD = libclio-core.la
+EXTRA_DIST += tests/fuzz/prices-corpus
+
 # e2e: stopped, killed, starved of disk, and run again
 dist_check_SCRIPTS += tests/e2e/resume.sh tests/e2e/kill.sh tests/e2e/faults.sh tests/e2e/stop.sh tests/e2e/resume_input.sh
 TESTS += tests/e2e/resume.sh tests/e2e/kill.sh tests/e2e/faults.sh tests/e2e/stop.sh tests/e2e/resume_input.sh

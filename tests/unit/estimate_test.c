@@ -15,7 +15,7 @@ static estimate_range exactly(int64_t n) { return (estimate_range){n, n}; }
 static prices *parsed(const char *rows) {
   g_autofree char *text = g_strconcat("clio: 1\nprices:\n", rows, NULL);
   diag *d = diag_new("p.yaml", text, strlen(text));
-  prices *p = prices_parse("p.yaml", text, strlen(text), d);
+  prices *p = prices_parse(text, strlen(text), d);
   CU_ASSERT_PTR_NOT_NULL_FATAL(p);
   diag_free(d);
   return p;

@@ -61,7 +61,7 @@ static const char file[] =
 
 static prices *parsed(const char *text) {
   diag *d = diag_new("p.yaml", text, strlen(text));
-  prices *p = prices_parse("p.yaml", text, strlen(text), d);
+  prices *p = prices_parse(text, strlen(text), d);
   if (!p) diag_print(d, stderr, false);
   diag_free(d);
   return p;
@@ -131,7 +131,7 @@ static void test_cost(void) {
 
 static void check_findings(const char *text, const char *want) {
   diag *d = diag_new("p.yaml", text, strlen(text));
-  prices *p = prices_parse("p.yaml", text, strlen(text), d);
+  prices *p = prices_parse(text, strlen(text), d);
   CU_ASSERT_PTR_NULL(p);
   prices_free(p);
   char *out = NULL;
