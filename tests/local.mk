@@ -155,6 +155,23 @@ tests_unit_http_tls_test_SOURCES = tests/unit/http_tls_test.c $(ask_sources)
 tests_unit_http_tls_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_http_tls_test_LDADD = $(unit_ldadd)
 
+# server: the fault server that tests of models talk to; only where libmicrohttpd is
+if HAVE_MHD
+fault_server = tests/server/fault_server
+EXTRA_PROGRAMS += $(fault_server)
+tests_server_fault_server_SOURCES = tests/server/main.c tests/server/server.h tests/server/answer.c \
+  tests/server/faults.c tests/server/tally.c tests/server/raw.c tests/server/raw.h
+tests_server_fault_server_CPPFLAGS = $(core_cppflags) $(MHD_CFLAGS)
+tests_server_fault_server_LDADD = libclio-core.la $(MHD_LIBS)
+endif
+EXTRA_PROGRAMS += tests/server/matrix
+TESTS += tests/server/matrix
+tests_server_matrix_SOURCES = tests/server/matrix.c
+tests_server_matrix_CPPFLAGS = $(core_cppflags)
+tests_server_matrix_LDADD = libclio-core.la
+EXTRA_tests_server_matrix_DEPENDENCIES = $(fault_server)
+EXTRA_DIST += tests/server/README.md
+
 # stage: bundled stages through the SDK's bench. A plugin's source is compiled into its test:
 #   EXTRA_PROGRAMS += tests/stage/test_lsa      TESTS += tests/stage/test_lsa
 #   tests_stage_test_lsa_SOURCES = tests/stage/test_lsa.c plugins/embedder/lsa.c
