@@ -137,7 +137,9 @@ static clio_status open_database(ledger *l, error *e) {
   if (!l->db) return error_set(e, CLIO_E_IO, "cannot open %s: %s", l->path, why);
   clio_status s = make_tables(l, e);
   if (s == CLIO_OK) s = check_key(l, e);
+  if (s == CLIO_OK) s = ledger_open_intents(l, e);
   if (s == CLIO_OK) s = begin_run(l, e);
+  if (s == CLIO_OK) ledger_clear_intents(l);
   if (s == CLIO_OK) s = read_account(l, e);
   if (s == CLIO_OK) s = ledger_start_reading(l, e);
   return s == CLIO_OK ? ledger_start_writing(l, e) : s;
@@ -193,6 +195,7 @@ clio_status ledger_close(ledger *l, error *e) {
   if (!l) return CLIO_OK;
   ledger_stop_writing(l);
   ledger_stop_reading(l);
+  ledger_close_intents(l);
   clio_status s = l->broken ? error_set(e, CLIO_E_IO, "%s", l->why.text) : CLIO_OK;
   ledger_free(l);
   return s;
@@ -307,45 +310,40 @@ static ledger_verdict judge_both(const ledger *l, int64_t upper, int64_t tokens)
 
 static ledger_role *role_at(ledger *l, uint32_t role) { return l->roles->pdata[role]; }
 
-static int64_t new_attempt(ledger *l, uint32_t role, const ledger_key *keys, uint32_t count) {
+static void add_attempt(ledger *l, const ledger_op *op, const ledger_key *keys) {
   ledger_attempt *a = g_new0(ledger_attempt, 1);
-  a->role = role;
-  a->count = count;
-  a->keys = g_memdup2(keys, count * sizeof *keys);
+  *a = (ledger_attempt){.role = op->role, .count = op->count, .tokens = op->in, .upper = op->upper};
+  a->keys = g_memdup2(keys, op->count * sizeof *keys);
   int64_t *id = g_new(int64_t, 1);
-  *id = l->next_attempt++;
+  *id = op->id;
   g_hash_table_insert(l->attempts, id, a);
-  for (uint32_t i = 0; i < count; i++) {
+  for (uint32_t i = 0; i < op->count; i++) {
     ledger_claim_entry *c = g_hash_table_lookup(l->claims, &keys[i]);
-    if (c) c->attempt = *id;
+    if (c) c->attempt = op->id;
   }
-  return *id;
+  l->reserved += MAX(op->upper, 0);
+  l->reserved_tokens += op->in;
+  role_at(l, op->role)->tally.attempts++;
+  role_at(l, op->role)->tally.open++;
 }
 
 ledger_verdict ledger_reserve(ledger *l, uint32_t role, const ledger_key *keys, uint32_t count,
                               int64_t in, int64_t out, int64_t upper, int64_t *ret_attempt,
                               uint64_t *ret_ticket) {
-  int64_t tokens = CLAMP(in, 0, TOKENS_MAX) + CLAMP(out, 0, TOKENS_MAX);
-  upper = upper < 0 ? MONEY_UNKNOWN : MIN(upper, MONEY_MAX);
+  ledger_op op = {.kind = OP_OPEN, .role = role, .count = count, .key = keys[0]};
+  op.in = CLAMP(in, 0, TOKENS_MAX) + CLAMP(out, 0, TOKENS_MAX);
+  op.upper = upper < 0 ? MONEY_UNKNOWN : MIN(upper, MONEY_MAX);
+  op.when = g_get_real_time();
   g_mutex_lock(&l->lock);
-  ledger_verdict v = judge_both(l, upper, tokens);
+  ledger_verdict v = judge_both(l, op.upper, op.in);
+  op.id = l->next_attempt;
+  op.slot = v == LEDGER_GO ? ledger_intend(l, &op) : -1;
+  if (v == LEDGER_GO && op.slot < 0) v = LEDGER_WAIT;
   if (v == LEDGER_GO) {
-    int64_t id = new_attempt(l, role, keys, count);
-    ledger_attempt *a = g_hash_table_lookup(l->attempts, &id);
-    a->tokens = tokens;
-    a->upper = upper;
-    l->reserved += MAX(upper, 0);
-    l->reserved_tokens += tokens;
-    role_at(l, role)->tally.attempts++;
-    role_at(l, role)->tally.open++;
-    *ret_attempt = id;
-    *ret_ticket = ledger_enqueue(l, &(ledger_op){.kind = OP_OPEN,
-                                                 .id = id,
-                                                 .role = role,
-                                                 .key = keys[0],
-                                                 .count = count,
-                                                 .in = tokens,
-                                                 .upper = upper});
+    l->next_attempt++;
+    add_attempt(l, &op, keys);
+    *ret_attempt = op.id;
+    *ret_ticket = ledger_enqueue(l, &op);
   }
   g_mutex_unlock(&l->lock);
   return v;

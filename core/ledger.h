@@ -5,8 +5,8 @@
  *
  * The life of one question, all calls [any] thread unless said otherwise:
  *   ledger_claim    answered before? asked by another thread? or yours to ask
- *   ledger_reserve  before each attempt: is there money for it; then, before it is
- *                   sent, ledger_wait (or ledger_on_durable): the attempt is on disk
+ *   ledger_reserve  right before each attempt: is there money for it; does not block, and
+ *                   from then on no death of the process makes us forget the attempt
  *   ledger_end      what became of the attempt: its usage, or that it surely was not
  *                   processed, or that nobody knows
  *   ledger_settle   the final answer; first wins. Use it downstream after ledger_wait
@@ -97,8 +97,9 @@ typedef enum {
 /* Before each attempt: `count` questions in one request of at most `in` + `out` tokens
  * that cost at most `upper` (MONEY_UNKNOWN: no money is counted for it). Reserved
  * money is never more than the budget leaves, so that it is overshot only by what an
- * attempt costs above its own `upper`. With LEDGER_GO *ret_attempt is its number and
- * *ret_ticket is durable when it may be sent. */
+ * attempt costs above its own `upper`. With LEDGER_GO *ret_attempt is its number, and it
+ * may be sent: the process may die, the attempt is known. It outlives the machine's death
+ * once *ret_ticket is durable. After LEDGER_WAIT ask again when an attempt has ended. */
 ledger_verdict ledger_reserve(ledger *l, uint32_t role, const ledger_key *keys, uint32_t count,
                               int64_t in, int64_t out, int64_t upper, int64_t *ret_attempt,
                               uint64_t *ret_ticket);

@@ -2,6 +2,7 @@
  *
  *   ledger.c          opening; claims, attempts, the account
  *   ledger_write.c    the thread that writes
+ *   ledger_intent.c   what is about to be sent, for the case of a death
  *   ledger_read.c     answers looked up
  *   ledger_summary.c  what it came to */
 #ifndef CLIO_CORE_LEDGER_PARTS_H
@@ -27,6 +28,8 @@ typedef struct ledger_attempt {
   ledger_key *keys;
 } ledger_attempt;
 
+typedef struct ledger_slot ledger_slot;
+
 typedef enum { OP_ROLE, OP_OPEN, OP_END, OP_ANSWER, OP_DAMAGED, OP_DONE } ledger_op_kind;
 
 /* One write in the queue; what of it is used depends on the kind. */
@@ -41,6 +44,7 @@ typedef struct ledger_op {
   price_usage usage;
   char *text, *other;      /* OPEN: -; ROLE: role, model; END: request id, why */
   char *price, *price_row; /* END: its id and row, or NULL */
+  int slot;                /* OPEN: of the file of intents */
   void *bytes;             /* ANSWER */
   int64_t length;
 } ledger_op;
@@ -66,6 +70,8 @@ struct ledger {
   int64_t spent, unknown, reserved; /* micro-dollars of the account */
   int64_t spent_tokens, unknown_tokens, reserved_tokens;
   GPtrArray *queue; /* ledger_op* */
+  ledger_slot *slots;
+  GArray *free_slots; /* int */
   uint64_t next_ticket, durable;
   bool closing, broken;
   error why;
@@ -97,6 +103,17 @@ clio_status ledger_start_writing(ledger *l, error *e);
 
 /* Writes what is queued, ends the thread, frees the statements. */
 void ledger_stop_writing(ledger *l);
+
+/* Maps the file of intents and enters what a dead process left there; to be cleared when
+ * those are on disk. Closing removes it where nothing failed. */
+clio_status ledger_open_intents(ledger *l, error *e);
+void ledger_clear_intents(ledger *l);
+void ledger_close_intents(ledger *l);
+
+/* Notes an attempt (OP_OPEN) there, at once; its slot, or -1 where all are taken. Forgets it
+ * again. The lock is held. */
+int ledger_intend(ledger *l, const ledger_op *op);
+void ledger_forget_intent(ledger *l, int at);
 
 /* The reading connection. */
 clio_status ledger_start_reading(ledger *l, error *e);

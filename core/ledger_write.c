@@ -164,11 +164,12 @@ static bool write_all(ledger *l, const GPtrArray *ops) {
   return ok && db_script(l->db, "COMMIT");
 }
 
-/* Answers that are on disk now can be found there. The lock is held. */
+/* Answers that are on disk now can be found there, and so can attempts. The lock is held. */
 static void drop_claims(ledger *l, const GPtrArray *ops) {
   for (guint i = 0; i < ops->len; i++) {
     const ledger_op *op = ops->pdata[i];
     if (op->kind == OP_ANSWER) g_hash_table_remove(l->claims, &op->key);
+    if (op->kind == OP_OPEN) ledger_forget_intent(l, op->slot);
   }
 }
 

@@ -46,7 +46,7 @@ libclio_core_la_SOURCES += core/sha256.c core/sha256.h core/db.c core/db.h core/
   core/input_key.c core/input_key.h core/segment.h core/segment_plan.c
 libclio_core_la_SOURCES += core/asset.c core/asset.h
 libclio_core_la_SOURCES += core/money.c core/money.h core/prices.c core/prices.h core/estimate.c core/estimate.h core/ledger.c core/ledger.h \
-  core/ledger_key.c core/ledger_key.h core/ledger_parts.h core/ledger_read.c core/ledger_write.c \
+  core/ledger_key.c core/ledger_key.h core/ledger_parts.h core/ledger_intent.c core/ledger_read.c core/ledger_write.c \
   core/ledger_summary.c core/ledger_summary.h
 libclio_core_la_SOURCES += core/http.c core/http.h core/http_parts.h core/http_loop.c core/http_transfer.c \
   core/http_url.c core/lane.c core/lane.h core/lane_parts.h core/lane_reply.c core/lane_judge.c \

@@ -33,7 +33,8 @@ static bool is_manifest(json_object *manifest) {
 }
 
 /* What --keep-ledger keeps. */
-static const char *const ledger_files[] = {"ledger.db", "ledger.db-wal", "ledger.db-shm", NULL};
+static const char *const ledger_files[] = {"ledger.db", "ledger.db-wal", "ledger.db-shm",
+                                           "ledger.db-intents", NULL};
 
 static bool holds(const char *out, const char *name) {
   g_autofree char *path = g_build_filename(out, "private", name, NULL);
