@@ -67,6 +67,8 @@ const char *status_name(clio_status status) {
   case CLIO_E_CANCELLED: return "cancelled";
   case CLIO_E_PRIVACY: return "privacy";
   case CLIO_E_UNSUPPORTED: return "unsupported";
+  case STATUS_BUDGET: return "budget";
+  case STATUS_PROVIDER: return "provider";
   default: return "internal";
   }
 }
@@ -78,6 +80,8 @@ int status_exit_code(clio_status status) {
   case CLIO_E_IO: return 74;
   case CLIO_E_PRIVACY: return 6;
   case CLIO_E_CANCELLED: return 130;
+  case STATUS_BUDGET: return 5;
+  case STATUS_PROVIDER: return 75;
   default: return 1;
   }
 }

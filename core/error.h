@@ -5,6 +5,13 @@
 #define CLIO_CORE_ERROR_H
 #include "clio.h"
 
+/* Failures that only the core makes, beside those of clio.h. */
+enum {
+  STATUS_BUDGET = -100, /* our own budget is reached; the run is resumable */
+  STATUS_PROVIDER =
+      -101 /* a model's provider is unavailable or its spend limit reached; likewise */
+};
+
 /* Room for one message; zero it (or error_clear) before use. The first error
  * set stays: later ones do not overwrite it. Not thread-safe. */
 typedef struct error {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "asset.h"
+#include "prices.h"
 
 static void clear_use(void *p) { g_free(((flow_use *)p)->column); }
 static void clear_add(void *p) { schema_column_unref(((flow_add *)p)->column); }
@@ -48,6 +49,7 @@ void flow_free(flow *f) {
   if (!f) return;
   g_ptr_array_free(f->stages, TRUE);
   g_ptr_array_free(f->models, TRUE);
+  prices_free(f->prices);
   g_array_free(f->order, TRUE);
   g_array_free(f->gate_from, TRUE);
   schema_bundle_clear(&f->gate_in);

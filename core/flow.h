@@ -51,7 +51,8 @@ typedef struct flow_stage {
 typedef struct flow_model {
   const graph_model *gm;
   flow_stage *st;
-  bool asked; /* some stage names it */
+  bool asked;                /* some stage names it */
+  const struct price *price; /* of a wire model; NULL: not known */
 } flow_model;
 
 /* One tree that will stand before the gate. */
@@ -62,11 +63,12 @@ typedef struct flow_tree {
 
 typedef struct flow {
   const graph *g;
-  GPtrArray *stages;   /* flow_stage*, in the graph's order */
-  GArray *order;       /* int: a topological order, ties in the graph's order */
-  GPtrArray *models;   /* flow_model*, in the graph's order */
-  int source, sampler; /* stage numbers; sampler -1: none */
-  GArray *gate_from;   /* int: the stages whose bundle the gate reads */
+  GPtrArray *stages;     /* flow_stage*, in the graph's order */
+  GArray *order;         /* int: a topological order, ties in the graph's order */
+  GPtrArray *models;     /* flow_model*, in the graph's order */
+  struct prices *prices; /* or NULL: no wire model is asked */
+  int source, sampler;   /* stage numbers; sampler -1: none */
+  GArray *gate_from;     /* int: the stages whose bundle the gate reads */
   schema_bundle gate_in;
   GPtrArray *trees;   /* flow_tree*, at the gate */
   GPtrArray *facets;  /* char*: facet columns that an aggregator proposed to read */

@@ -1,8 +1,10 @@
 /* flow_models.c - the roles of a graph's models: backends found and configured,
  * and what stages ask of them checked; see flow.h. */
+#include "flow.h"
+
 #include <string.h>
 
-#include "flow.h"
+#include "graph_budget.h"
 
 void flow_model_free(void *model) {
   flow_model *m = model;
@@ -77,11 +79,31 @@ static void check_ask(void *ctx, const clio_param *p, const char *role) {
              c->st->gs->id, p->name, m->st->use, role);
 }
 
+/* The host of an address, or NULL. New string. */
+static char *host_of(const char *url) {
+  g_autoptr(GUri) uri = url ? g_uri_parse(url, G_URI_FLAGS_NONE, NULL) : NULL;
+  return uri ? g_strdup(g_uri_get_host(uri)) : NULL;
+}
+
+/* What a wire model's calls cost; a budget of money needs to know. */
+static void find_price(flow *f, flow_model *m, diag *d) {
+  const flow_stage *st = m->st;
+  if (!m->asked || st->broken || st->ps->model->answer) return;
+  if (!f->prices) f->prices = graph_budget_prices(f->g, d);
+  if (!f->prices) return;
+  const char *name = config_string(st->cfg, st->ps, "model");
+  g_autofree char *host = host_of(config_string(st->cfg, st->ps, "base_url"));
+  m->price = graph_budget_price(f->g, f->prices, st->gs->id, strchr(st->use, '/') + 1, host,
+                                name ? name : "");
+  if (!m->price) graph_budget_refuse(f->g, st->gs->id, name ? name : st->use, d);
+}
+
 void flow_check_models(flow *f, diag *d) {
   for (guint i = 0; i < f->stages->len; i++) {
     ask_check c = {f, f->stages->pdata[i], d};
     if (c.st->ps) flow_roles(c.st, check_ask, &c);
   }
+  for (guint i = 0; i < f->models->len; i++) find_price(f, f->models->pdata[i], d);
 }
 
 /* ---- what leaves the machine ---- */

@@ -28,6 +28,7 @@ void call_begin(clio_call *call, run *r, run_stage *stage) {
   call->emitted = g_array_new(FALSE, FALSE, sizeof(host_emitted));
   call->builders = g_ptr_array_new_with_free_func(builder_free);
   g_atomic_int_inc(&stage->running);
+  call->outer = current_stage;
   current_stage = stage->fs->gs->id;
   stamp(call);
 }
@@ -44,7 +45,7 @@ void call_end(clio_call *call) {
     table_unref(g_array_index(call->emitted, host_emitted, i).table);
   g_array_free(call->emitted, TRUE);
   g_mutex_clear(&call->lock);
-  current_stage = NULL;
+  current_stage = call->outer;
   g_atomic_int_add(&call->stage->running, -1);
 }
 
@@ -52,9 +53,10 @@ clio_status call_error(const clio_call *call, clio_status r, error *e) {
   const char *id = call->stage->fs->gs->id;
   if (call->err.status != CLIO_OK) r = call->err.status;
   const char *why = call->err.status != CLIO_OK ? call->err.text : NULL;
-  if (why) return error_set(e, r, "stage '%s': %s", id, why);
-  return error_set(e, r, "stage '%s': %s failed without saying why (%s)", id, call->stage->fs->use,
-                   status_name(r));
+  const char *what = call->stage->fs->gs->what;
+  if (why) return error_set(e, r, "%s '%s': %s", what, id, why);
+  return error_set(e, r, "%s '%s': %s failed without saying why (%s)", what, id,
+                   call->stage->fs->use, status_name(r));
 }
 
 clio_table *call_take(clio_call *call, clio_row_kind rows) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cache.h"
+#include "llm.h"
 #include "log.h"
 #include "manifest.h"
 #include "members.h"
@@ -291,6 +292,8 @@ static clio_status open_run(run *r, error *e) {
 
 void run_close(run *r) {
   destroy_stages(r);
+  error unwritten = {0};
+  if (llm_close(r, &unwritten) != CLIO_OK) log_line(CLIO_LOG_ERROR, "%s", unwritten.text);
   cache_close(r);
   members_forget(r);
   for (guint i = 0; r->bundles && i < r->f->stages->len; i++) bundle_clear(&r->bundles[i]);
@@ -336,6 +339,20 @@ static clio_status run_watched(run *r, error *e) {
   return s;
 }
 
+/* The models' word on how the run ends: why they stopped it, what they cost. */
+static clio_status end_models(run *r, clio_status s, error *e) {
+  error why = {0};
+  char *line = llm_line(r);
+  if (line) run_log(r, CLIO_LOG_INFO, "models: %s", line);
+  g_free(line);
+  if (s != CLIO_OK && !run_is_cancelled(r) && llm_stopped(r, &why) != CLIO_OK) {
+    *e = why;
+    s = why.status;
+  }
+  if (s == CLIO_OK) llm_done(r);
+  return s;
+}
+
 /* What an earlier run left is looked at first: there may be nothing to do. */
 static clio_status run_or_reuse(run *r, error *e) {
   clio_status s = source_open(r, e);
@@ -343,8 +360,10 @@ static clio_status run_or_reuse(run *r, error *e) {
   r->nothing_to_do = s == CLIO_OK && cache_is_done(r);
   if (r->nothing_to_do) recall_counts(r);
   if (s != CLIO_OK || r->nothing_to_do) return s;
-  s = create_stages(r, e);
-  return s == CLIO_OK ? run_watched(r, e) : s;
+  s = llm_open(r, e);
+  if (s == CLIO_OK) s = create_stages(r, e);
+  if (s == CLIO_OK) s = run_watched(r, e);
+  return end_models(r, s, e);
 }
 
 clio_status run_flow(run *r, error *e) {

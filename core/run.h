@@ -12,6 +12,7 @@
 typedef struct roll roll;
 typedef struct store store;
 typedef struct cache cache;
+typedef struct llm llm;
 typedef struct output output;
 typedef struct members_cache members_cache;
 
@@ -49,6 +50,7 @@ struct run {
   roll *roll;
   store *store;
   cache *cache;
+  llm *llm; /* or NULL: no stage asks a model */
   output *output;
   GHashTable *ratings; /* SHA-256 hex of the text -> run_rating* */
   char *graph_hash;

@@ -1,10 +1,11 @@
 /* service.c - the services that plugins ask for by name: clio.parallel/1,
- * clio.output/1, clio.text/1, clio.policy/1, clio.asset/1. */
+ * clio.output/1, clio.text/1, clio.policy/1, clio.asset/1. clio.llm/1 is llm.c's. */
 #include <string.h>
 
 #include "asset.h"
 #include "cache.h"
 #include "host.h"
+#include "llm.h"
 #include "members.h"
 #include "output.h"
 #include "pii.h"
@@ -149,6 +150,7 @@ const void *host_service(clio_call *call, const char *id) {
   static const clio_asset files_of_ours = {sizeof files_of_ours, 0, svc_map};
   if (!id) return NULL;
   if (!strcmp(id, CLIO_ASSET_ID)) return &files_of_ours;
+  if (!strcmp(id, CLIO_LLM_ID)) return call->run->llm ? llm_service() : NULL;
   if (!strcmp(id, CLIO_PARALLEL_ID)) return &parallel;
   if (!strcmp(id, CLIO_TEXT_ID)) return &text;
   if (!strcmp(id, CLIO_POLICY_ID)) {

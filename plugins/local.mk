@@ -150,6 +150,12 @@ plugins_embedder_lsa_la_CPPFLAGS = $(plugin_cppflags)
 plugins_embedder_lsa_la_LDFLAGS = $(plugin_ldflags)
 plugins_embedder_lsa_la_LIBADD = plugins/lib/libnumeric.la
 
+embedder_LTLIBRARIES += plugins/embedder/model.la
+plugins_embedder_model_la_SOURCES = plugins/embedder/model.c
+plugins_embedder_model_la_CPPFLAGS = $(plugin_cppflags)
+plugins_embedder_model_la_LDFLAGS = $(plugin_ldflags)
+plugins_embedder_model_la_LIBADD = -lm
+
 # the Universal Sentence Encoder: one plugin, two stages; what tests and bench/ share is a library
 noinst_LTLIBRARIES += plugins/embedder/use/libuse.la
 plugins_embedder_use_libuse_la_SOURCES = \

@@ -1,0 +1,32 @@
+/* llm.h - clio.llm/1: questions of stages, put to the models of the graph. A role is a
+ * model in this process (plugin's answer()), or one at the other end of HTTP: then its
+ * plugin builds requests and reads replies, lane.h sends them, and ledger.h remembers
+ * every answer. Answers of the wrong form are asked for again, a bounded number of
+ * times. llm.c holds the roles and local models, llm_wire.c the rest of the way. */
+#ifndef CLIO_CORE_LLM_H
+#define CLIO_CORE_LLM_H
+#include "run.h"
+
+typedef struct llm llm;
+
+/* Opens every role that a stage names: creates local models; takes the keys of wire
+ * models from the environment, opens the ledger and starts traffic where there are any.
+ * CLIO_E_CONFIG where a key is missing. Does nothing without roles. [main] */
+clio_status llm_open(run *r, error *e);
+
+/* Ends traffic, writes the ledger out. CLIO_E_IO where that failed. [main] */
+clio_status llm_close(run *r, error *e);
+
+/* The run is over, whole: the next one's budget starts anew. [main] */
+void llm_done(run *r);
+
+/* Why the models stopped the run (STATUS_BUDGET, STATUS_PROVIDER ...); CLIO_OK: they
+ * did not. [any] */
+clio_status llm_stopped(const run *r, error *e);
+
+/* What was asked and what it cost, for the line at the end; NULL: nothing. New string. */
+char *llm_line(const run *r);
+
+/* The service. Static. */
+const clio_llm *llm_service(void);
+#endif
