@@ -257,3 +257,22 @@ model_anthropic = plugins/model/anthropic.c plugins/model/anthropic.h \
 model_ollama = plugins/model/ollama.c plugins/model/ollama.h plugins/model/ollama_reply.c
 model_replay = plugins/model/replay.c plugins/model/replay.h plugins/model/replay_make.c \
   plugins/model/replay_read.c
+modeldir = $(pkglibdir)/model
+model_LTLIBRARIES = plugins/model/openai.la plugins/model/anthropic.la plugins/model/ollama.la \
+  plugins/model/replay.la
+plugins_model_openai_la_SOURCES = $(model_openai)
+plugins_model_anthropic_la_SOURCES = $(model_anthropic)
+plugins_model_ollama_la_SOURCES = $(model_ollama)
+plugins_model_replay_la_SOURCES = $(model_replay)
+plugins_model_openai_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_model_openai_la_LDFLAGS = $(plugin_ldflags)
+plugins_model_openai_la_LIBADD = plugins/lib/libwire.la $(JSONC_LIBS) -lm
+plugins_model_anthropic_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_model_anthropic_la_LDFLAGS = $(plugin_ldflags)
+plugins_model_anthropic_la_LIBADD = plugins/lib/libwire.la $(JSONC_LIBS) -lm
+plugins_model_ollama_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_model_ollama_la_LDFLAGS = $(plugin_ldflags)
+plugins_model_ollama_la_LIBADD = plugins/lib/libwire.la $(JSONC_LIBS) -lm
+plugins_model_replay_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_model_replay_la_LDFLAGS = $(plugin_ldflags)
+plugins_model_replay_la_LIBADD = plugins/lib/libwire.la $(JSONC_LIBS) -lm

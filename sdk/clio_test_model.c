@@ -163,15 +163,18 @@ static uint64_t known_features(const clio_model *model) {
 }
 
 /* A text of a word or less may stand in any sentence. */
-static bool holds(const char *why, const char *text) {
-  return strlen(text) > 8 && strstr(why, text);
+static bool holds(const char *why, const char *text, size_t len) {
+  if (len <= 8) return false;
+  for (; strlen(why) >= len; why++)
+    if (memcmp(why, text, len) == 0) return true;
+  return false;
 }
 
 static bool repeats(const char *why, const clio_ask *ask) {
   if (!why) return false;
-  if (ask->kind == CLIO_ASK_CHAT) return holds(why, ask->job->prompt);
+  if (ask->kind == CLIO_ASK_CHAT) return holds(why, ask->job->prompt, strlen(ask->job->prompt));
   for (uint64_t i = 0; i < ask->count; i++)
-    if (holds(why, ask->texts[i])) return true;
+    if (holds(why, ask->texts[i], (size_t)ask->lens[i])) return true;
   return false;
 }
 

@@ -98,11 +98,15 @@ uint64_t wire_named(const wire_error *error, const wire_feature *features, uint3
 
 /* ---- the status ---- */
 
-static int holds(const char *text, clio_span word) {
-  size_t n = (size_t)word.len;
-  for (const char *p = text; p && (p = strchr(p, word.s[0])); p++)
-    if (strncmp(p, word.s, n) == 0) return 1;
+/* `text` need not end with NUL. */
+static int holds(const char *text, int64_t len, clio_span word) {
+  for (int64_t i = 0; i + word.len <= len; i++)
+    if (memcmp(text + i, word.s, (size_t)word.len) == 0) return 1;
   return 0;
+}
+
+static int holds_word(const char *text, clio_span word) {
+  return text && holds(text, (int64_t)strlen(text), word);
 }
 
 /* May a foreign word be repeated: is it a code, and none of the question's words? */
@@ -111,9 +115,9 @@ static int is_code(const clio_ask *ask, clio_span word) {
   for (int64_t i = 0; i < word.len; i++)
     if (!is_word((unsigned char)word.s[i]) && !strchr("-.", word.s[i])) return 0;
   const clio_llm_job *job = ask->kind == CLIO_ASK_CHAT ? ask->job : NULL;
-  if (job && (holds(job->prompt, word) || holds(job->system, word))) return 0;
+  if (job && (holds_word(job->prompt, word) || holds_word(job->system, word))) return 0;
   for (uint64_t i = 0; !job && i < ask->count; i++)
-    if (holds(ask->texts[i], word)) return 0;
+    if (holds(ask->texts[i], ask->lens[i], word)) return 0;
   return 1;
 }
 

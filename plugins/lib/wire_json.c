@@ -11,7 +11,7 @@ static void out_bytes(wire_out *o, const char *bytes, uint64_t len) {
   if (o->failed) return;
   if (len > o->room - o->len) {
     uint64_t room = o->room ? o->room : BODY_START;
-    while (room - o->len < len) room *= 2;
+    while (room - o->len < len + len / 4) room *= 2;
     char *bigger = o->host->scratch(o->call, room);
     if (!bigger) {
       o->failed = 1;
@@ -45,20 +45,34 @@ void wire_close(wire_out *o, char bracket) {
   o->depth--;
 }
 
+/* The length of the run from `at` on that goes into a string as it is: eight bytes at a
+ * time, each without a control, a quote and a backslash. */
+static uint64_t plain_run(const char *text, uint64_t at, uint64_t len) {
+  const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+  uint64_t i = at, w;
+  for (; len - i >= sizeof w; i += sizeof w) {
+    memcpy(&w, text + i, sizeof w);
+    uint64_t quote = w ^ (ones * '"'), slash = w ^ (ones * '\\');
+    uint64_t low = (w - ones * 0x20) & ~w;
+    if ((low | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & tops) break;
+  }
+  while (i < len && (unsigned char)text[i] >= 0x20 && text[i] != '"' && text[i] != '\\') i++;
+  return i - at;
+}
+
 void wire_piece(wire_out *o, const char *text, uint64_t len) {
   static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
-  uint64_t start = 0;
   for (uint64_t i = 0; i < len; i++) {
+    uint64_t run = plain_run(text, i, len);
+    out_bytes(o, text + i, run);
+    i += run;
+    if (i == len) return;
     unsigned char c = (unsigned char)text[i];
-    if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) continue;
-    out_bytes(o, text + start, i - start);
-    start = i + 1;
     const char *known = c ? strchr(from, c) : NULL;
     char escape[8] = {'\\', known ? to[known - from] : 'u'};
     if (!known) snprintf(escape, sizeof escape, "\\u%04x", c);
-    out_bytes(o, escape, strlen(escape));
+    out_bytes(o, escape, known ? 2 : 6);
   }
-  out_bytes(o, text + start, len - start);
 }
 
 void wire_quote(wire_out *o) {

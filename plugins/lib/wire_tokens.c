@@ -55,9 +55,26 @@ static int class_of(const unsigned char *p, uint64_t left, uint64_t *ret_len) {
   return p[0] == 0xe2 ? MARK : OTHER;                           /* typographic marks; the rest */
 }
 
+/* How many ASCII letters and spaces stand from `at` on: most of most texts. */
+static uint64_t count_letters(const char *text, uint64_t at, uint64_t len, uint64_t *ret_spaces) {
+  uint64_t i = at, spaces = 0;
+  for (; i < len; i++) {
+    unsigned char c = (unsigned char)text[i];
+    spaces += c == ' ';
+    if (c != ' ' && (unsigned)((c | 32) - 'a') >= 26) break;
+  }
+  *ret_spaces = spaces;
+  return i - at - spaces;
+}
+
 wire_tokens wire_count(const char *text, uint64_t len) {
   uint64_t likely = 0, most = 0, step = 1;
   for (uint64_t i = 0; i < len; i += step) {
+    uint64_t spaces, letters = count_letters(text, i, len, &spaces);
+    likely += letters * weights[LETTER].likely + spaces * weights[SPACE].likely;
+    most += letters * weights[LETTER].most + spaces * weights[SPACE].most;
+    i += letters + spaces;
+    if (i == len) break;
     const weight *w = &weights[class_of((const unsigned char *)text + i, len - i, &step)];
     likely += w->likely;
     most += w->most;
@@ -65,8 +82,8 @@ wire_tokens wire_count(const char *text, uint64_t len) {
   return (wire_tokens){(int64_t)((likely + 99) / 100), (int64_t)((most + 99) / 100)};
 }
 
-/* A message's frame: roles and turns. */
-enum { FRAME_LIKELY = 6, FRAME_MOST = 24 };
+/* A message's frame: roles and turns, and what is told in words. */
+enum { FRAME_LIKELY = 6, FRAME_MOST = 64 };
 
 static void add(wire_tokens *sum, const char *text, uint64_t len) {
   wire_tokens n = wire_count(text, len);
@@ -86,11 +103,10 @@ void wire_estimate(const clio_ask *ask, double factor, int cached, int64_t think
     add(&sum, ask->texts[i], (uint64_t)ask->lens[i]);
   if (job) {
     add_text(&sum, job->system);
-    if (cached && wire_shared(job)) {
-      shared = sum;
-      add(&shared, job->prompt, wire_shared(job));
-    }
-    add_text(&sum, job->prompt);
+    uint64_t beginning = cached ? wire_shared(job) : 0;
+    add(&sum, job->prompt, beginning);
+    if (beginning) shared = sum;
+    add_text(&sum, job->prompt + beginning);
     add_text(&sum, job->prefill);
     add_text(&sum, job->schema);
     if (job->schema) sum.most += sum.most / 8 + 512; /* what providers add for a form */

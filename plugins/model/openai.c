@@ -69,6 +69,8 @@ uint64_t openai_parts(const openai_config *c, const clio_ask *ask) {
   return parts & ~ask->without;
 }
 
+enum { CACHE_LEAST = 1024 }; /* tokens below which OpenAI caches nothing */
+
 /* ---- chat ---- */
 
 static void put_message(wire_out *o, const char *role, const char *text) {
@@ -185,6 +187,7 @@ static clio_status openai_build(const clio_host *host, clio_call *call, const vo
   if (!ret->url || !ret->headers) return clio_nomem(host, call);
   if (c->key) ret->key_header = is(c->auth, "api-key") ? "api-key: " : "authorization: Bearer ";
   wire_estimate(ask, c->token_factor, 1, c->thinking_tokens, ret);
+  if (ret->in_shared < CACHE_LEAST) ret->in_shared = 0;
   CLIO_TRY(wire_begin(&o, host, call, c->extra));
   if (chat)
     put_chat(&o, c, ask);

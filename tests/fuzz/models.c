@@ -29,7 +29,8 @@ static clio_test *bench(uint8_t which) {
 
 static const clio_reply *parse(clio_test *t, uint8_t kind, uint32_t status, const char *body,
                                int64_t len) {
-  static const char *const texts[] = {"one", "two"};
+  static const char ends[] = {'o', 'n', 'e', 't', 'w', 'o'}; /* without a NUL */
+  const char *const texts[] = {ends, ends + 3};
   static const int64_t lens[] = {3, 3};
   clio_llm_job job = {.struct_size = sizeof job,
                       .max_tokens = 9,

@@ -34,7 +34,7 @@ static void test_plain(void) {
   clio_ask ask = clio_test_chat(&job);
   CHECK_BODY(t, &ask,
              "{\"model\":\"gpt-5-mini\",\"messages\":[{\"role\":\"user\",\"content\":\"Say "
-             "\\\"hi\\\"\\n\\ttwice \\\\ \\u0001\\u007f \xc3\xa9\xf0\x9f\x98\x80\"}],"
+             "\\\"hi\\\"\\n\\ttwice \\\\ \\u0001\x7f \xc3\xa9\xf0\x9f\x98\x80\"}],"
              "\"max_completion_tokens\":50,\"store\":false}");
   const clio_request *r = clio_test_build(t, &ask);
   CHECK_TEXT(r->url, "https://api.openai.com/v1/chat/completions");
@@ -76,7 +76,7 @@ static void test_everything(void) {
   CHECK_TEXT(r->url, "https://me.openai.azure.com/openai/v1/chat/completions");
   CHECK_TEXT(r->headers[1], "x-title: clio");
   CHECK_TEXT(r->key_header, "api-key: ");
-  CHECK(r->out_tokens == 150 && r->in_shared > 0 && r->in_shared < r->in_likely);
+  CHECK(r->out_tokens == 150 && r->in_shared == 0); /* too little to be cached */
   clio_test_close(t);
 }
 
