@@ -163,15 +163,18 @@ static clio_status list_files(registry *r, const GPtrArray *paths, error *e) {
   return CLIO_OK;
 }
 
-/* The plugin files of one folder of the search path and of its folders KIND. */
+static void find_below(const char *folder, const char *name, GPtrArray *paths) {
+  g_autofree char *sub = g_build_filename(folder, name, NULL);
+  find_both(sub, paths);
+}
+
+/* The plugin files of one folder of the search path, of its folders KIND, and of model. */
 static void find_in(registry *r, const char *folder, GPtrArray *paths) {
   if (!g_file_test(folder, G_FILE_TEST_IS_DIR))
     refuse(r, folder, g_strdup_printf("plugin folder '%s' is not there", folder));
   find_both(folder, paths);
-  for (const char *const *kind = plugin_kinds; *kind; kind++) {
-    g_autofree char *sub = g_build_filename(folder, *kind, NULL);
-    find_both(sub, paths);
-  }
+  for (const char *const *kind = plugin_kinds; *kind; kind++) find_below(folder, *kind, paths);
+  find_below(folder, "model", paths);
 }
 
 clio_status registry_new(registry **ret, error *e) {

@@ -270,7 +270,7 @@ static const clio_model model = {
     .name = "anthropic",
     .summary = "Anthropic's Messages API: chat",
     .help =
-        "small: { use: model/anthropic, model: claude-haiku-4-5, key: ANTHROPIC_API_KEY }\n"
+        "small: { use: model/anthropic, model: claude-haiku-4-5, key: ANTHROPIC_API_KEY }\n\n"
         "A graph's models name roles; a stage says which it asks. Answers of a wanted form come "
         "by output_config, by a forced tool, or in words, whichever the model takes; how an "
         "answer must begin is said as a last message or in words. What the model refuses "

@@ -170,8 +170,8 @@ static const clio_model model = {
     .caps = CLIO_CAP_LLM | CLIO_CAP_NONDETERMINISTIC,
     .name = "ollama",
     .summary = "a local model behind Ollama: chat and embeddings",
-    .help = "small: { use: model/ollama, model: 'qwen3:8b', num_ctx: 16384, think: off }\n"
-            "vectors: { use: model/ollama, model: nomic-embed-text }\n"
+    .help = "small: { use: model/ollama, model: 'qwen3:8b', num_ctx: 16384, think: 'off' }\n\n"
+            "vectors: { use: model/ollama, model: nomic-embed-text }\n\n"
             "Through the native API, because only it can set num_ctx. A question that does not fit "
             "is not answered and says so: a longer num_ctx, or shorter conversations in the stage, "
             "cures it. Set OLLAMA_NUM_PARALLEL on the server to the role's limits.concurrency.",

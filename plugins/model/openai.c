@@ -252,18 +252,16 @@ static const clio_model model = {
     .caps = CLIO_CAP_LLM | CLIO_CAP_NONDETERMINISTIC,
     .name = "openai",
     .summary = "OpenAI, and every server that speaks its API: chat and embeddings",
-    .help = "OpenAI:      small: { use: model/openai, model: gpt-5-mini, key: OPENAI_API_KEY }\n"
-            "Azure:       base_url: https://NAME.openai.azure.com/openai/v1, auth: api-key\n"
-            "OpenRouter:  base_url: https://openrouter.ai/api/v1, key: OPENROUTER_API_KEY\n"
-            "vLLM:        base_url: http://127.0.0.1:8000/v1, prefill: vllm\n"
-            "llama.cpp:   base_url: http://127.0.0.1:8080/v1, prefill: message\n"
-            "LM Studio:   base_url: http://127.0.0.1:1234/v1\n"
-            "Vectors:     vectors: { use: model/openai, model: text-embedding-3-small, "
-            "key: OPENAI_API_KEY }\n"
+    .help = "small: { use: model/openai, model: gpt-5-mini, key: OPENAI_API_KEY }\n\n"
+            "vectors: { use: model/openai, model: text-embedding-3-small, key: OPENAI_API_KEY }\n\n"
+            "Azure: base_url: https://NAME.openai.azure.com/openai/v1, auth: api-key\n\n"
+            "OpenRouter: base_url: https://openrouter.ai/api/v1, key: OPENROUTER_API_KEY\n\n"
+            "vLLM: base_url: http://127.0.0.1:8000/v1, prefill: vllm\n\n"
+            "llama.cpp: base_url: http://127.0.0.1:8080/v1, prefill: message\n\n"
+            "LM Studio: base_url: http://127.0.0.1:1234/v1\n\n"
             "The temperature that a stage asks for is always sent, and store: false. What the "
-            "provider turns out not to know (see the features) is left out from then on. Models "
-            "that think need thinking_tokens on top of the answer's, or little is left to answer "
-            "with.",
+            "provider turns out not to know is left out from then on. Models that think need "
+            "thinking_tokens on top of the answer's, or little is left to answer with.",
     .asks = CLIO_ASK_CHAT | CLIO_ASK_EMBED,
     .embeds_at_once = 32,
     .params = CLIO_LIST(params),

@@ -136,7 +136,7 @@ static const clio_model model = {
     .name = "replay",
     .summary = "answers from a record, without any network: for tests",
     .help =
-        "small: { use: model/replay, answers: '@answers.jsonl', otherwise: make }\n"
+        "small: { use: model/replay, answers: '@answers.jsonl', otherwise: make }\n\n"
         "A line is {\"key\": K, \"text\": T}, {\"contains\": S, \"text\": T}, which answers every "
         "prompt that holds S and has no line with its key, or {\"text\": T} for all others; the "
         "first that fits counts. \"outcome\": \"refusal\", \"length\", \"filtered\" or \"invalid\" "
