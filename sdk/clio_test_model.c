@@ -30,7 +30,8 @@ clio_test *clio_test_open_model(const clio_model *model) {
                           .kind = "model",
                           .name = model->name,
                           .params = model->params,
-                          .config_size = model->config_size};
+                          .config_size = model->config_size,
+                          .assets = model->assets};
   clio_test *t = clio_test_open(&m->stage);
   t->model = m;
   return t;

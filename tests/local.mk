@@ -283,6 +283,13 @@ tests_stage_test_use_CPPFLAGS = $(text_stage_cppflags) -I$(srcdir)/plugins/embed
 tests_stage_test_use_LDADD = plugins/embedder/use/libuse.la $(text_stage_ldadd)
 EXTRA_DIST += tests/stage/use-parity.tsv
 
+EXTRA_PROGRAMS += tests/stage/test_embed_model
+TESTS += tests/stage/test_embed_model
+tests_stage_test_embed_model_SOURCES = tests/stage/test_embed_model.c plugins/embedder/model.c \
+  plugins/embedder/use/plugin.c $(use_stages)
+tests_stage_test_embed_model_CPPFLAGS = $(stage_test_cppflags) -I$(srcdir)/plugins/embedder/use
+tests_stage_test_embed_model_LDADD = plugins/embedder/use/libuse.la libclio-test.la -lm
+
 EXTRA_PROGRAMS += tests/stage/test_rules
 TESTS += tests/stage/test_rules
 tests_stage_test_rules_SOURCES = tests/stage/test_rules.c plugins/auditor/rules.c $(text_stage_sources)
