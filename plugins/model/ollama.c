@@ -174,7 +174,7 @@ static const clio_model model = {
             "vectors: { use: model/ollama, model: nomic-embed-text }\n\n"
             "Through the native API, because only it can set num_ctx. A question that does not fit "
             "is not answered and says so: a longer num_ctx, or shorter conversations in the stage, "
-            "cures it. Set OLLAMA_NUM_PARALLEL on the server to the role's limits.concurrency.",
+            "cures it. Set OLLAMA_NUM_PARALLEL on the server to the role's limits.in_flight.",
     .asks = CLIO_ASK_CHAT | CLIO_ASK_EMBED,
     .embeds_at_once = 32,
     .params = CLIO_LIST(params),

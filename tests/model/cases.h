@@ -23,6 +23,14 @@ static inline const char *feature_name(const clio_model *model, uint64_t bits) {
   return bits ? "(several)" : NULL;
 }
 
+/* The bit of a feature by its name. */
+static inline uint64_t feature(const clio_model *model, const char *name) {
+  for (int i = 0; model->features[i]; i++)
+    if (strcmp(model->features[i], name) == 0) return (uint64_t)1 << i;
+  fprintf(stderr, "no feature '%s'\n", name);
+  exit(1);
+}
+
 static inline int same_text(const char *a, const char *b) {
   return a == b || (a && b && strcmp(a, b) == 0);
 }

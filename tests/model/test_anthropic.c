@@ -19,13 +19,6 @@ static clio_test *bench(const char *name, const clio_model **ret_model) {
   return t;
 }
 
-static uint64_t feature(const clio_model *model, const char *name) {
-  for (int i = 0; model->features[i]; i++)
-    if (strcmp(model->features[i], name) == 0) return (uint64_t)1 << i;
-  CHECK(!"a known feature");
-  return 0;
-}
-
 /* ---- requests ---- */
 
 /* What each family gets of the same question: temperature 0.2 and a beginning. */

@@ -35,7 +35,7 @@ static void test_requests(void) {
   const clio_request *r = clio_test_build(t, &ask);
   CHECK_TEXT(r->url, "http://127.0.0.1:11434/api/chat");
   CHECK(r->key_header == NULL && r->out_tokens == 50 && r->in_shared == 0);
-  ask.without = 1 | 2; /* format, think */
+  ask.without = feature(model, "format") | feature(model, "think");
   clio_test_param(t, "thinking_tokens", "10");
   CHECK_BODY(
       t, &ask,
