@@ -87,7 +87,8 @@ uint64_t wire_named(const wire_error *error, const wire_feature *features, uint3
                     uint64_t sent);
 
 /* Sets the outcome of a status that is not 2xx by what HTTP means, heeding
- * x-should-retry, and a `why` of status, type and code. [call] */
+ * x-should-retry (never after 429: a limit that does not pass), and a `why` of status,
+ * type and code. [call] */
 clio_status wire_fault(const clio_host *host, clio_call *call, const clio_ask *ask,
                        const clio_response *response, const wire_error *error, clio_reply *ret);
 

@@ -169,9 +169,9 @@ clio_status wire_fault(const clio_host *host, clio_call *call, const clio_ask *a
     snprintf(why, WHY_MAX, "HTTP %u (%.*s): %s", status, (int)code.len, code.s, meaning(status));
   else
     snprintf(why, WHY_MAX, "HTTP %u: %s", status, meaning(status));
-  if (again && strcmp(again, "true") == 0 && outcome != CLIO_OUT_SPENT)
-    outcome = CLIO_OUT_TRANSIENT;
-  if (again && strcmp(again, "false") == 0 && outcome == CLIO_OUT_TRANSIENT)
-    outcome = CLIO_OUT_INVALID;
+  int retry = again && strcmp(again, "true") == 0, never = again && strcmp(again, "false") == 0;
+  if (retry && outcome != CLIO_OUT_SPENT) outcome = CLIO_OUT_TRANSIENT;
+  if (never && outcome == CLIO_OUT_TRANSIENT)
+    outcome = status == 429 ? CLIO_OUT_SPENT : CLIO_OUT_INVALID;
   return wire_ends(ret, outcome, why);
 }

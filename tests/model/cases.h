@@ -124,6 +124,7 @@ static const reply_case statuses[] = {
     {"504", 504, NULL, "", CLIO_OUT_TRANSIENT, NULL, NULL, NULL},
     {"529", 529, NULL, "", CLIO_OUT_TRANSIENT, NULL, NULL, NULL},
     {"500, not again", 500, "x-should-retry: false", "", CLIO_OUT_INVALID, NULL, NULL, NULL},
+    {"429, not again", 429, "x-should-retry: false", "", CLIO_OUT_SPENT, NULL, NULL, NULL},
     {"400, again", 400, "x-should-retry: true", "", CLIO_OUT_TRANSIENT, NULL, NULL, NULL},
 };
 #endif
