@@ -20,3 +20,7 @@ bench_repeats_CPPFLAGS = $(core_cppflags)
 bench_repeats_LDADD = libclio-core.la
 EXTRA_DIST += bench/stages.sh
 EXTRA_DIST += bench/README.md
+EXTRA_PROGRAMS += bench/http
+bench_http_SOURCES = bench/http.c bench/delay_server.c bench/delay_server.h
+bench_http_CPPFLAGS = $(core_cppflags)
+bench_http_LDADD = libclio-core.la
