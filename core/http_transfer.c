@@ -146,8 +146,10 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx) {
     return n;
   }
   start_answer(t, line, n);
-  /* What was left on the connection by an earlier answer must not pass for ours. */
-  if (t->begun && t->body_len > 0 && t->given == 0)
+  /* What was left on the connection by an earlier answer must not pass for ours. The
+   * streams of HTTP/2 cannot be taken for one another. */
+  bool ordered = n >= 7 && line[5] == '1';
+  if (ordered && t->begun && t->body_len > 0 && t->given == 0)
     return end_here(t, HTTP_UNSENT, "an answer came before the request was sent");
   return n;
 }
