@@ -40,7 +40,8 @@ clio_status http_new(const http_options *options, http **ret, error *e) {
   http *h = g_new0(http, 1);
   if (options) h->o = *options;
   set_defaults(&h->o);
-  h->ca_file = g_strdup(h->o.ca_file);
+  const char *named = g_getenv("SSL_CERT_FILE");
+  h->ca_file = g_strdup(h->o.ca_file || !named || !*named ? h->o.ca_file : named);
   h->o.ca_file = h->ca_file;
   h->epoll = h->wake = -1;
   g_mutex_init(&h->lock);

@@ -24,7 +24,8 @@ typedef struct http_options {
   uint32_t max_headers;  /* 128 header lines of one answer, interim answers among them */
   uint32_t header_bytes; /* 64 KiB of them */
   bool http2;            /* offers HTTP/2 over TLS, many requests on a connection */
-  const char *ca_file;   /* certificates to trust instead of the system's; copied */
+  const char *ca_file;   /* certificates to trust instead of the system's; copied. NULL: what
+                            SSL_CERT_FILE names, if it is set */
 } http_options;
 
 /* Everything is copied by http_post. */

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BREAKER_ROW = 20, BUDGET_FLOOR = 10, MONEY_WAIT = 50 };
+enum { BREAKER_ROW = 20, BUDGET_FLOOR = 10, MONEY_WAIT = 20 };
 
 static uint32_t allowed(const lane *l) {
   return l->proven ? (uint32_t)MAX(floor(l->window.width), 1) : 1;
@@ -296,6 +296,13 @@ void lane_submit(lane *l, void *ctx) {
 void lane_stop(lane *l, bool now) {
   g_mutex_lock(&l->lock);
   l->stop_asked = MAX(l->stop_asked, now ? 2 : 1);
+  bool call = ask(l);
+  g_mutex_unlock(&l->lock);
+  if (call) http_call(l->o.http, on_call, l);
+}
+
+void lane_wake(lane *l) {
+  g_mutex_lock(&l->lock);
   bool call = ask(l);
   g_mutex_unlock(&l->lock);
   if (call) http_call(l->o.http, on_call, l);

@@ -129,8 +129,12 @@ static void test_tls(void) {
   CU_ASSERT_TRUE_FATAL(make_certificate(dir, "good", "localhost", 2));
   CU_ASSERT_TRUE_FATAL(make_certificate(dir, "other", "other.example", 2));
   CU_ASSERT_TRUE_FATAL(make_certificate(dir, "old", "localhost", -1));
-  check_tls(dir, "good", NULL, "localhost", HTTP_REFUSED);     /* self-signed */
-  check_tls(dir, "good", "good", "localhost", HTTP_WHOLE);     /* and trusted */
+  check_tls(dir, "good", NULL, "localhost", HTTP_REFUSED); /* self-signed */
+  check_tls(dir, "good", "good", "localhost", HTTP_WHOLE); /* and trusted */
+  g_autofree char *file = g_strdup_printf("%s/good.pem", dir);
+  g_setenv("SSL_CERT_FILE", file, TRUE);
+  check_tls(dir, "good", NULL, "localhost", HTTP_WHOLE); /* trusted by the environment */
+  g_unsetenv("SSL_CERT_FILE");
   check_tls(dir, "other", "other", "localhost", HTTP_REFUSED); /* of another host */
   check_tls(dir, "old", "old", "localhost", HTTP_REFUSED);     /* expired */
   check_tls(dir, "good", "absent", "localhost", HTTP_REFUSED); /* no such CA file */
