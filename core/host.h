@@ -48,7 +48,7 @@ struct clio_call {
   /* A source's lines, for its messages. */
   const char *file;
   uint64_t first_line, bad_lines;
-  bool items; /* they are items of a JSON list */
+  bool items;        /* they are items of a JSON list */
   const char *outer; /* the stage that this thread was in before */
   /* Takes each emitted table at once instead of collecting; or NULL. */
   clio_status (*on_emit)(clio_call *, clio_table *, void *ctx);

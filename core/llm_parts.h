@@ -6,6 +6,9 @@
 #include "llm.h"
 #include "prices.h"
 
+/* Decoded bytes of an answer. */
+enum { CHAT_BODY_MAX = 8 << 20, EMBED_BODY_MAX = 64 << 20 };
+
 /* One role at run time. */
 typedef struct llm_role {
   run *r;
@@ -38,6 +41,12 @@ llm_role *llm_find(llm *l, const char *role);
 
 /* Records why the run stops; the first reason stays. [any] */
 void llm_stop(llm *l, clio_status status, const char *why);
+
+/* Takes the role's key out of the environment variable that its model names. */
+clio_status llm_take_key(llm_role *role, error *e);
+
+/* Opens the ledger and the HTTP loop of the run, once for all roles. */
+clio_status llm_open_shared(llm *l, error *e);
 
 /* The wire half (llm_wire.c). */
 clio_status llm_wire_open(llm *l, llm_role *role, error *e);

@@ -5,17 +5,14 @@
  * the loop thread's. */
 #include <string.h>
 
-#include "graph_budget.h"
 #include "llm_parts.h"
 #include "llm_schema.h"
 #include "log.h"
 
 enum {
-  POLL_MS = 200,           /* how soon a waiting stage sees that the run stops */
-  PER_ASK_MAX = 4096,      /* texts of one ask */
-  CHAT_BODY_MAX = 8 << 20, /* decoded bytes of an answer */
-  EMBED_BODY_MAX = 64 << 20,
-  LONGER = 2 /* times max_tokens, once, where an answer of a wanted form was cut */
+  POLL_MS = 200,      /* how soon a waiting stage sees that the run stops */
+  PER_ASK_MAX = 4096, /* texts of one ask */
+  LONGER = 2          /* times max_tokens, once, where an answer of a wanted form was cut */
 };
 
 /* The asking thread's side: what it waits for. */
@@ -54,41 +51,6 @@ typedef struct question {
 
 /* ---- opening ---- */
 
-static const char *key_variable(const llm_role *m) {
-  const flow_stage *st = m->m->st;
-  for (uint32_t i = 0; i < st->ps->s.params.count; i++)
-    if (st->ps->params[i].type == CLIO_PT_SECRET)
-      return config_string(st->cfg, st->ps, st->ps->params[i].name);
-  return NULL;
-}
-
-static clio_status take_key(llm_role *m, error *e) {
-  const char *variable = key_variable(m);
-  if (!variable) return CLIO_OK;
-  const char *value = g_getenv(variable);
-  if (!value || !*value)
-    return error_set(e, CLIO_E_CONFIG,
-                     "model '%s' takes its key from %s, which is not set; export %s=...",
-                     m->m->gm->written->id, variable, variable);
-  m->key = g_strdup(value);
-  return CLIO_OK;
-}
-
-static clio_status open_shared(llm *l, error *e) {
-  if (l->ledger) return CLIO_OK;
-  ledger_budget budget = graph_budget_limits(l->r->g, l->r->options.max_cost);
-  clio_status s = ledger_open(l->r->options.out, l->r->project_key, budget, &l->ledger, e);
-  uint32_t most = 1;
-  bool http2 = false;
-  for (guint i = 0; i < l->r->f->models->len; i++) {
-    const graph_model *gm = ((const flow_model *)l->r->f->models->pdata[i])->gm;
-    most = MAX(most, (uint32_t)gm->in_flight);
-    http2 |= gm->http2;
-  }
-  http_options options = {.in_flight = most, .http2 = http2, .max_body = CHAT_BODY_MAX};
-  return s == CLIO_OK ? http_new(&options, &l->http, e) : s;
-}
-
 static clio_status lane_build(void *job, uint32_t attempt, lane_request *ret);
 static uint32_t lane_may_send(void *job);
 static void lane_judge(void *job, const http_reply *reply, lane_verdict *verdict);
@@ -109,8 +71,8 @@ static clio_status open_lane(llm *l, llm_role *m, error *e) {
 
 clio_status llm_wire_open(llm *l, llm_role *m, error *e) {
   const flow_stage *st = m->m->st;
-  clio_status s = take_key(m, e);
-  if (s == CLIO_OK) s = open_shared(l, e);
+  clio_status s = llm_take_key(m, e);
+  if (s == CLIO_OK) s = llm_open_shared(l, e);
   if (s != CLIO_OK) return s;
   const char *model = config_string(st->cfg, st->ps, "model");
   m->identity = g_strdup_printf("%s %s", st->use, st->ps->owner->p.version);
