@@ -3,8 +3,8 @@
 #include "commands.h"
 
 const command *const commands[] = {
-    &command_run,   &command_check, &command_inspect, &command_show, &command_doctor,
-    &command_purge, &command_new,   &command_conform, NULL,
+    &command_run,    &command_check, &command_plan, &command_inspect, &command_show,
+    &command_doctor, &command_purge, &command_new,  &command_conform, NULL,
 };
 
 const command_note command_exits[] = {

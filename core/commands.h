@@ -7,5 +7,5 @@
 
 extern const command command_run, command_check, command_inspect, command_show, command_doctor,
     command_purge;
-extern const command command_new, command_conform;
+extern const command command_plan, command_new, command_conform;
 #endif

@@ -97,7 +97,10 @@ clio_status llm_open(run *r, error *e) {
     const flow_model *fm = r->f->models->pdata[i];
     if (!fm->asked) continue;
     llm_role *m = role_new(l, fm);
-    s = m->model->answer ? create_local(m, e) : llm_wire_open(l, m, e);
+    if (r->plan && !m->model->answer)
+      llm_plan_open(l, m);
+    else
+      s = m->model->answer ? create_local(m, e) : llm_wire_open(l, m, e);
   }
   return s;
 }
@@ -283,7 +286,9 @@ static clio_status complete(clio_call *call, const char *role, clio_llm_job *job
   for (uint64_t i = 0; i < n; i++)
     if (!llm_job(jobs, i)->prompt || llm_job(jobs, i)->max_tokens == 0)
       return host_fail(call, CLIO_E_INTERNAL, "a job without prompt or max_tokens");
-  return m->model->answer ? local_complete(call, m, jobs, n) : llm_wire_complete(call, m, jobs, n);
+  if (m->model->answer) return local_complete(call, m, jobs, n);
+  return call->run->plan ? llm_plan_complete(call, m, jobs, n)
+                         : llm_wire_complete(call, m, jobs, n);
 }
 
 static clio_status embed(clio_call *call, const char *role, const char *const *texts,
@@ -293,8 +298,9 @@ static clio_status embed(clio_call *call, const char *role, const char *const *t
   if (!m || n == 0) return s;
   if (dim == 0) return host_fail(call, CLIO_E_INTERNAL, "embed: vectors of no numbers");
   memset(ret, 0, n * dim * sizeof *ret);
-  return m->model->answer ? local_embed(call, m, texts, lens, n, ret, dim)
-                          : llm_wire_embed(call, m, texts, lens, n, ret, dim);
+  if (m->model->answer) return local_embed(call, m, texts, lens, n, ret, dim);
+  return call->run->plan ? llm_plan_embed(call, m, texts, lens, n, ret, dim)
+                         : llm_wire_embed(call, m, texts, lens, n, ret, dim);
 }
 
 const clio_llm *llm_service(void) {

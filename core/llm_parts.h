@@ -54,6 +54,12 @@ clio_status llm_wire_complete(clio_call *call, llm_role *role, clio_llm_job *job
 clio_status llm_wire_embed(clio_call *call, llm_role *role, const char *const *texts,
                            const int64_t *lens, uint64_t n, float *ret, uint32_t dim);
 
+/* In place of the wire half, for a plan (llm_plan.c). */
+void llm_plan_open(llm *l, llm_role *role);
+clio_status llm_plan_complete(clio_call *call, llm_role *role, clio_llm_job *jobs, uint64_t n);
+clio_status llm_plan_embed(clio_call *call, llm_role *role, const char *const *texts,
+                           const int64_t *lens, uint64_t n, float *ret, uint32_t dim);
+
 /* jobs[i] of a list whose items may be larger than ours. */
 clio_llm_job *llm_job(clio_llm_job *jobs, uint64_t i);
 

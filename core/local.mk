@@ -46,7 +46,7 @@ libclio_core_la_SOURCES += core/sha256.c core/sha256.h core/db.c core/db.h core/
   core/input_key.c core/input_key.h core/segment.h core/segment_plan.c
 libclio_core_la_SOURCES += core/asset.c core/asset.h
 libclio_core_la_SOURCES += core/llm.c core/llm.h core/llm_parts.h core/llm_open.c core/llm_wire.c core/llm_schema.c core/llm_schema.h
-libclio_core_la_SOURCES += core/plan.c core/plan.h core/plan_answer.c
+libclio_core_la_SOURCES += core/plan.c core/plan.h core/plan_answer.c core/llm_plan.c
 libclio_core_la_SOURCES += core/money.c core/money.h core/prices.c core/prices.h core/estimate.c core/estimate.h core/ledger.c core/ledger.h \
   core/ledger_key.c core/ledger_key.h core/ledger_parts.h core/ledger_intent.c core/ledger_read.c core/ledger_write.c \
   core/ledger_summary.c core/ledger_summary.h
@@ -62,12 +62,14 @@ clio_SOURCES = core/main.c core/commands.c core/commands.h core/command.c core/c
   core/command_help.c core/command_man.c core/graph_man.c core/command_complete.c core/roff.c core/roff.h \
   core/cmd_run.c core/cmd_check.c core/cmd_inspect.c core/cmd_show.c core/cmd_doctor.c \
   core/cmd_purge.c core/outdir.c core/outdir.h core/doctor.c core/doctor.h core/doctor_machine.c core/doctor_graph.c
+clio_SOURCES += core/cmd_plan.c
 clio_SOURCES += core/cmd_new.c core/cmd_conform.c core/conform.h core/conform_checks.c core/conform_child.c \
   core/conform_report.c core/conform_rows.c core/conform_text.c
 
 # Manual pages and completions, written by the program from its commands' descriptions (command.h).
 command_pages = man/clio.1 man/clio-run.1 man/clio-check.1 man/clio-inspect.1 man/clio-show.1 \
   man/clio-doctor.1 man/clio-purge.1
+command_pages += man/clio-plan.1
 command_pages += man/clio-new.1 man/clio-conform.1
 nodist_man1_MANS = $(command_pages)
 # The graph's page tells of the bundled stages too, so it waits for them.

@@ -45,6 +45,9 @@ estimate plan_total(const plan *p);
 char *plan_text(const plan *p);
 void plan_put(json *j, const plan *p);
 
+/* How many things a schema asks at once: its properties; 1 where it has none. */
+int32_t plan_parts(const char *schema);
+
 /* An answer that satisfies `schema` (NULL: a few sentences), about `tokens` tokens long
  * where its form leaves that open, and the same for the same seed. Not NULL; new string. */
 char *plan_answer(const char *schema, int64_t tokens, uint64_t seed);

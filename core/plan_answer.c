@@ -90,6 +90,15 @@ static json_object *value_of(json_object *schema, maker *m, int depth) {
   return text(m);
 }
 
+int32_t plan_parts(const char *schema) {
+  json_object *parsed = schema ? json_tokener_parse(schema) : NULL;
+  json_object *properties = member(parsed, "properties");
+  bool any = json_object_is_type(properties, json_type_object);
+  int32_t count = any ? (int32_t)json_object_object_length(properties) : 1;
+  json_object_put(parsed);
+  return MAX(count, 1);
+}
+
 char *plan_answer(const char *schema, int64_t tokens, uint64_t seed) {
   maker m = {.seed = seed, .tokens = tokens > 0 ? tokens : TEXT_TOKENS};
   json_object *parsed = schema ? json_tokener_parse(schema) : NULL;

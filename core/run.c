@@ -316,6 +316,10 @@ void run_close(run *r) {
 static clio_status run_steps(run *r, error *e) {
   clio_status s = read_conversations(r, e);
   if (s == CLIO_OK) s = run_whole_stages(r, e);
+  if (s == CLIO_OK && r->plan) {
+    sum_counts(r);
+    return s;
+  }
   if (s == CLIO_OK) s = release_run(r, e);
   sum_counts(r);
   if (s == CLIO_OK) s = keep_records(r, e);

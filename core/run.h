@@ -50,7 +50,8 @@ struct run {
   roll *roll;
   store *store;
   cache *cache;
-  llm *llm; /* or NULL: no stage asks a model */
+  struct plan *plan; /* not NULL: nobody is asked, and the run ends before the gate (llm_plan.c) */
+  llm *llm;          /* or NULL: no stage asks a model */
   output *output;
   GHashTable *ratings; /* SHA-256 hex of the text -> run_rating* */
   char *graph_hash;
