@@ -184,15 +184,14 @@ static const plan_way ways[] = {
     {0, "separate", "one call for each thing asked"},
     {ESTIMATE_CACHED, "cached", "one call each, the text read from the provider's cache"},
     {ESTIMATE_FUSED, "fused", "all in one call"},
-    {ESTIMATE_FUSED | ESTIMATE_BATCH, "batch", "all in one call, as a batch (within a day)"},
+    {ESTIMATE_FUSED | ESTIMATE_BATCH, "batch", "as a batch (within a day), all in one call"},
 };
 
-/* Asked about one thing alone, the first three are the same. */
+/* Asked about one thing alone, the others are all the same. */
 static bool is_worth_telling(const estimate_load *l, const plan_way *w) {
   if (w->way & ESTIMATE_BATCH)
-    return l->price && !l->price->free && l->price->bands[0].batch < 1000;
-  if (l->parts <= 1) return w->way == ESTIMATE_FUSED;
-  return w->way != ESTIMATE_CACHED || l->cacheable.high > 0;
+    return !l->price || (!l->price->free && l->price->bands[0].batch < 1000);
+  return l->parts > 1 && (w->way != ESTIMATE_CACHED || l->cacheable.high > 0);
 }
 
 /* ---- telling ---- */
