@@ -184,7 +184,7 @@ static const plan_way ways[] = {
     {0, "separate", "one call for each thing asked"},
     {ESTIMATE_CACHED, "cached", "one call each, the text read from the provider's cache"},
     {ESTIMATE_FUSED, "fused", "all in one call"},
-    {ESTIMATE_FUSED | ESTIMATE_BATCH, "batch", "as a batch (within a day), all in one call"},
+    {ESTIMATE_FUSED | ESTIMATE_BATCH, "batch", "all in one call, as a batch (within a day)"},
 };
 
 /* Asked about one thing alone, the others are all the same. */
@@ -239,8 +239,8 @@ static void put_ways(GString *out, const plan_asks *a) {
     if (!is_worth_telling(&l, &ways[i])) continue;
     estimate e = estimate_way(&l, &a->role->limits, ways[i].way);
     g_autofree char *money = money_of(e.cost), *calls = format_count(e.calls);
-    g_string_append_printf(out, "  %-14s %-56s %11s calls  %s\n", a->stage, ways[i].text, calls,
-                           money);
+    const char *text = l.parts > 1 ? ways[i].text : "as a batch (within a day)";
+    g_string_append_printf(out, "  %-14s %-56s %11s calls  %s\n", a->stage, text, calls, money);
   }
 }
 

@@ -44,7 +44,7 @@ grep -v -e '^out$' -e '^err$' "$work.before" | cmp - "$work.after" || fail "the 
 rm -f "$work.before" "$work.after"
 grep -q '^1,500 conversations would be used; ' "$work/out" || fail "no conversations: $(cat "$work/out")"
 grep -q '^vectors  *emb (text-embedding-3-small)  *[0-9]' "$work/out" || fail "no stage: $(cat "$work/out")"
-grep -q '^  vectors  *as a batch (within a day), ' "$work/out" || fail "no batch: $(cat "$work/out")"
+grep -q '^  vectors  *as a batch (within a day)  ' "$work/out" || fail "no batch: $(cat "$work/out")"
 
 clio plan "$work/known.yaml" --json --quiet
 want_code 0 "--json"
