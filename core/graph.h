@@ -40,6 +40,7 @@ typedef struct graph_model {
   int64_t requests_per_minute, input_tokens_per_minute, output_tokens_per_minute;
   int64_t in_flight; /* most requests at once; default 64 */
   int64_t timeout;   /* seconds of one request; default 600 */
+  int64_t give_up;   /* seconds without a good answer after which the run stops; default 600 */
   int64_t attempts;  /* most attempts at one question; default 8 */
   int64_t repairs;   /* further questions after an answer of the wrong form; default 1 */
   bool http2;

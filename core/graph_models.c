@@ -18,12 +18,13 @@ static const limit limits[] = {
     {"output_tokens_per_minute", offsetof(graph_model, output_tokens_per_minute), 1, G_MAXINT64, 0},
     {"in_flight", offsetof(graph_model, in_flight), 1, 4096, 64},
     {"timeout", offsetof(graph_model, timeout), 1, 86400, 600},
+    {"give_up", offsetof(graph_model, give_up), 1, 86400, 600},
     {"attempts", offsetof(graph_model, attempts), 1, 100, 8},
     {"repairs", offsetof(graph_model, repairs), 0, 5, 1},
 };
 static const char limits_keys[] =
     "limits are requests_per_minute, input_tokens_per_minute, output_tokens_per_minute, in_flight, "
-    "timeout, attempts, repairs, http2";
+    "timeout, give_up, attempts, repairs, http2";
 
 static int64_t *field(graph_model *m, const limit *l) {
   return (int64_t *)(void *)((char *)m + l->offset);

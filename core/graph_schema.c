@@ -424,6 +424,7 @@ static void define_limits(json *j) {
               "\"output_tokens_per_minute\":{\"type\":\"integer\",\"minimum\":1},"
               "\"in_flight\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":4096},"
               "\"timeout\":{\"type\":\"integer\",\"minimum\":1},"
+              "\"give_up\":{\"type\":\"integer\",\"minimum\":1},"
               "\"attempts\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100},"
               "\"repairs\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":5},"
               "\"http2\":{\"type\":\"boolean\"}}}");

@@ -131,6 +131,27 @@ char *llm_line(const run *r) {
   return line;
 }
 
+/* Dollars, or null: some of what was paid for has no known price. */
+static void put_usd(json *j, const ledger_tally *t) {
+  json_key(j, "usd");
+  if (t->unpriced)
+    json_null(j);
+  else
+    json_double(j, money_dollars(t->low));
+}
+
+void llm_put(json *j, const run *r) {
+  ledger_summary sum = {0};
+  bool asked = r->llm && r->llm->ledger;
+  if (asked) ledger_summarize(r->llm->ledger, &sum);
+  json_put_int(j, "tokens", sum.all.usage.input + sum.all.usage.output);
+  put_usd(j, &sum.all);
+  if (!asked) return;
+  json_key(j, "models");
+  ledger_summary_put(j, &sum);
+  ledger_summary_clear(&sum);
+}
+
 /* ---- jobs ---- */
 
 clio_llm_job *llm_job(clio_llm_job *jobs, uint64_t i) {

@@ -2,9 +2,11 @@
  * model in this process (plugin's answer()), or one at the other end of HTTP: then its
  * plugin builds requests and reads replies, lane.h sends them, and ledger.h remembers
  * every answer. Answers of the wrong form are asked for again, a bounded number of
- * times. llm.c holds the roles and local models, llm_wire.c the rest of the way. */
+ * times. llm.c holds the roles and local models, llm_question.h
+ * the way to the others. */
 #ifndef CLIO_CORE_LLM_H
 #define CLIO_CORE_LLM_H
+#include "json.h"
 #include "run.h"
 
 typedef struct llm llm;
@@ -26,6 +28,10 @@ clio_status llm_stopped(const run *r, error *e);
 
 /* What was asked and what it cost, for the line at the end; NULL: nothing. New string. */
 char *llm_line(const run *r);
+
+/* The same for the manifest: the keys `tokens` and `usd` of a run, and `models` where
+ * there were any. */
+void llm_put(json *j, const run *r);
 
 /* The service. Static. */
 const clio_llm *llm_service(void);

@@ -1,4 +1,4 @@
-/* llm_parts.h - what llm.c and llm_wire.c share. Internal. */
+/* llm_parts.h - what the files of llm.h share. Internal. */
 #ifndef CLIO_CORE_LLM_PARTS_H
 #define CLIO_CORE_LLM_PARTS_H
 #include "lane.h"
@@ -48,7 +48,7 @@ clio_status llm_take_key(llm_role *role, error *e);
 /* Opens the ledger and the HTTP loop of the run, once for all roles. */
 clio_status llm_open_shared(llm *l, error *e);
 
-/* The wire half (llm_wire.c). */
+/* Models behind HTTP: llm_wire.c, llm_chat.c, llm_embed.c. */
 clio_status llm_wire_open(llm *l, llm_role *role, error *e);
 clio_status llm_wire_complete(clio_call *call, llm_role *role, clio_llm_job *jobs, uint64_t n);
 clio_status llm_wire_embed(clio_call *call, llm_role *role, const char *const *texts,

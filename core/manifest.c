@@ -7,6 +7,7 @@
 #include "asset.h"
 #include "clio-build.h"
 #include "json.h"
+#include "llm.h"
 #include "roll.h"
 #include "util.h"
 
@@ -46,6 +47,23 @@ static void put_privacy(json *j, const graph_privacy *p) {
   json_end(j);
 }
 
+/* The backend of each role, and what of its parameters an answer depends on. */
+static void put_models(json *j, const flow *f) {
+  json_key(j, "models");
+  json_array(j);
+  for (guint i = 0; i < f->models->len; i++) {
+    const flow_stage *fs = ((const flow_model *)f->models->pdata[i])->st;
+    g_autofree char *parameters = config_json(fs->cfg, fs->ps, true);
+    json_object(j);
+    json_put_string(j, "role", fs->gs->id);
+    json_put_string(j, "use", fs->use);
+    json_key(j, "parameters");
+    json_raw(j, parameters);
+    json_end(j);
+  }
+  json_end(j);
+}
+
 char *manifest_graph(const graph *g, const flow *f) {
   json *j = json_new(false);
   json_object(j);
@@ -53,6 +71,7 @@ char *manifest_graph(const graph *g, const flow *f) {
   json_put_string(j, "name", g->name);
   json_put_int(j, "seed", g->seed);
   put_privacy(j, &g->privacy);
+  if (f->models->len) put_models(j, f);
   json_key(j, "stages");
   json_array(j);
   for (guint i = 0; i < f->stages->len; i++) {
@@ -167,8 +186,7 @@ clio_status manifest_write(const run *r, const char *outcome, gint64 started, er
   json_end(j);
   json_put_int(j, "rss_streamed_mib", r->rss_streamed);
   json_put_int(j, "rss_mib", peak_memory_mib());
-  json_put_int(j, "tokens", 0);
-  json_put_double(j, "usd", 0);
+  llm_put(j, r);
   json_end(j);
   char *text = json_take(j);
   char *path = g_build_filename(r->options.out, "manifest.json", NULL);
