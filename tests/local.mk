@@ -462,6 +462,7 @@ dist_check_SCRIPTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh 
 TESTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh tests/e2e/doctor.sh tests/e2e/json.sh
 dist_check_SCRIPTS += tests/e2e/plan.sh
 TESTS += tests/e2e/plan.sh
+EXTRA_DIST += tests/e2e/asker.c
 dist_check_SCRIPTS += tests/e2e/use.sh
 TESTS += tests/e2e/use.sh
 dist_check_SCRIPTS += tests/e2e/install.sh

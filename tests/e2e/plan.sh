@@ -72,6 +72,30 @@ clio plan "$work/free.yaml"
 want_code 0 "a free model"
 grep -q '^all .*\$0\.00' "$work/out" || fail "a free model costs: $(cat "$work/out")"
 
+# Four things asked of each conversation at once; one by one, and from the cache, they would cost more.
+mkdir "$work/plugins"
+# shellcheck disable=SC2086
+if $CC -std=c11 -fPIC -shared -fvisibility=hidden -I"$CLIO_SRC/sdk" -o "$work/plugins/asker.so" "$CLIO_SRC/tests/e2e/asker.c"; then
+  graph $openai gpt-4.1-mini null | sed -e 's/declassify: \[/&asker, /' -e 's/from: basic }/from: asker }/' \
+    -e 's/^  request:/  asker: { use: extractor\/asker, from: basic, model: emb }\n&/' \
+    -e 's/embedder\/model, from: request, column: request, model: emb, dimension: 16/embedder\/lsa, from: request, column: request/' \
+    >"$work/asker.yaml"
+  CLIO_PLUGIN_PATH=$CLIO_PLUGIN_PATH:$work/plugins
+  export CLIO_PLUGIN_PATH
+  clio plan "$work/asker.yaml" --json --quiet
+  want_code 0 "a chat"
+  if command -v jq >/dev/null; then
+    jq -e '.plan.calls == 1500 and .plan.stages[0].role == "emb" and .plan.tokens_out.low > 1500 * 20 and
+      .plan.stages[0].ways.separate.calls == 6000 and
+      .plan.stages[0].ways.fused.usd.high == .plan.usd.high and
+      .plan.stages[0].ways.separate.usd.high > .plan.usd.high and
+      .plan.stages[0].ways.batch.usd.high < .plan.usd.high * 0.51' \
+      "$work/out" >/dev/null || fail "a chat: $(cat "$work/out")"
+  fi
+else
+  fail "the test's extractor cannot be compiled"
+fi
+
 clio plan "$CLIO_SRC/configs/demo.yaml"
 want_code 0 "a graph without models"
 grep -q '^no model is asked: the run costs nothing$' "$work/out" || fail "no models: $(cat "$work/out")"
