@@ -132,6 +132,7 @@ char *tally_print(bool each) {
   put(o, "lost", sums.lost);
   put(o, "lost_in_tokens", sums.lost_in);
   put(o, "lost_out_tokens", sums.lost_out);
+  put(o, "at_once", sums.at_once);
   put(o, "most_at_once", sums.most_at_once);
   put_contents(o, each);
   json_object_object_add(o, "faults", faults_json());
