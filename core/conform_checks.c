@@ -203,6 +203,10 @@ static bool settle(conform_subject *s) {
 
 /* Says why the stage cannot be run here; true where it can. */
 static bool can_run(conform_subject *s, conform_verdict *v) {
+  if (s->ps->model) {
+    say(v, CONFORM_SKIPPED, NULL, "a model is asked, not run; its bench is clio_test_model.h");
+    return false;
+  }
   if (settle(s)) return true;
   say(v, CONFORM_SKIPPED, NULL,
       "its plan() takes none of the inputs that conform makes (%.300s); give parameters with --set",
