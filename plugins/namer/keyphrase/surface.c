@@ -184,12 +184,13 @@ int surface_has_gerund(const phrase_corpus *c, uint32_t stem) {
 
 /* The article to show: what takes "a" now and then can be counted, and a bare
  * singular of it reads ill; "the" only where it mostly stands there. Or NULL. */
-static const char *article_of(const forms_seen *f) {
+static const char *article_of(const forms_seen *f, const language *l, const char *word) {
   uint32_t article = tally_best(&f->article), definite = tally_best(&f->definite);
   if (definite != UINT32_MAX && f->definites * 2 >= f->free)
     return f->definite.forms.key[definite].s;
   if (article != UINT32_MAX && f->articles * 8 >= f->free) return f->article.forms.key[article].s;
-  return NULL;
+  if (!l->gerund || f->possessives * 3 < f->free || f->possessives < 3) return NULL;
+  return strchr("aeiou", word[0]) ? "an" : "a"; /* English: "my letter", so "a letter" */
 }
 
 static int is_capital(char c) { return c >= 'A' && c <= 'Z'; }
@@ -209,10 +210,10 @@ clio_status surface_of(const phrase_corpus *c, const language *l, const tree_nod
   uint32_t most = tally_best(&f.phrase), plural = plural_form(&f, &l->plural_ends);
   if (most == UINT32_MAX) return CLIO_OK;
   uint32_t cited = mask ? UINT32_MAX : citation_form(&f.phrase, &l->citation, f.uses);
-  const char *article = plural == UINT32_MAX && !t->is_verb ? article_of(&f) : NULL;
   uint32_t show = cited != UINT32_MAX ? cited : plural != UINT32_MAX && !t->is_verb ? plural : most;
   snprintf(words, TEXT, "%s", f.phrase.forms.key[show].s);
-  if (is_acronym(words)) article = NULL;
+  const char *article = NULL;
+  if (plural == UINT32_MAX && !t->is_verb && !is_acronym(words)) article = article_of(&f, l, words);
   phrases_stems(c, t->phrase, stems);
   clio_span gerund = t->is_verb ? gerund_of(c, stems[0]) : clio_span_of(NULL, 0);
   if (gerund.s) snprintf(words, TEXT, "%.*s", (int)gerund.len, gerund.s);

@@ -9,7 +9,7 @@
 /* Where fewer members hold one of the few topics that a name has room for, wider
  * themes are looked at. */
 enum { NAMED_TOPICS = 5 };
-static const double speaks_for = 0.62, many_more = 0.1;
+static const double speaks_for = 0.62, many_more = 0.15;
 
 /* ---- candidates ---- */
 
@@ -222,7 +222,7 @@ static double gain_of(const chooser *c, const topic *t, const uint8_t *covered) 
     fresh += !covered[m];
     again += covered[m];
   }
-  return t->weight * ((double)fresh + 0.15 * (double)again);
+  return t->weight * ((double)fresh + (t->is_theme ? 0.02 : 0.15) * (double)again);
 }
 
 /* Would one of them say again what the other says? */
