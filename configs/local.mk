@@ -26,7 +26,8 @@ DISTCLEANFILES = $(model_file)
 
 # What models are told in words.
 promptsdir = $(pkgdatadir)/prompts
-dist_prompts_DATA = configs/prompts/answer-form.txt configs/prompts/answer-start.txt
+dist_prompts_DATA = configs/prompts/answer-form.txt configs/prompts/answer-start.txt \
+  configs/prompts/repair.txt
 
 # What names may hold unsupported: function and reporting words, everyday words.
 wordsdir = $(pkgdatadir)/words

@@ -59,6 +59,10 @@ static clio_status hash_words(cache *c, error *e) {
     s = hash_file(path, &sum, e);
   }
   sha256_end_hex(&sum, c->words);
+  g_autofree char *repair = g_build_filename(data_dir(), "prompts", "repair.txt", NULL);
+  sha256_begin(&sum);
+  hash_file(repair, &sum, NULL); /* where it cannot be read, llm_open says so */
+  sha256_end_hex(&sum, c->repair);
   g_ptr_array_free(names, TRUE);
   return s;
 }
@@ -129,7 +133,8 @@ typedef struct put_ctx {
   cache_key *k;
 } put_ctx;
 
-/* A model that the stage asks: another one may answer otherwise. Limits do not count. */
+/* A model that the stage asks: another one may answer otherwise. Of its limits, only how
+ * often a wrong answer is asked for again counts, and in what words. */
 static void put_model(void *ctx, const clio_param *param, const char *role) {
   put_ctx *c = ctx;
   const flow_stage *ms = flow_model_of(c->r->f, role)->st;
@@ -141,6 +146,10 @@ static void put_model(void *ctx, const clio_param *param, const char *role) {
   cache_key_put(c->k, use, ms->use);
   cache_key_put(c->k, file, ms->ps->owner->sha256);
   cache_key_put_json(c->k, prefix, parameters);
+  g_autofree char *repairs = g_strdup_printf("model %s limits.repairs", role);
+  g_autofree char *words = g_strdup_printf("model %s prompts/repair.txt", role);
+  cache_key_put_int(c->k, repairs, flow_model_of(c->r->f, role)->gm->repairs);
+  cache_key_put(c->k, words, c->r->cache->repair);
   put_assets(ms, c->k);
 }
 
@@ -244,6 +253,7 @@ static cache_key *asked_parts(const run *r, int asked) {
     cache_key_free(all[i]);
   }
   if (asked & CACHE_ASKED_WORDS) cache_key_put(k, "words", r->cache->words);
+  if (asked & CACHE_ASKED_UNANSWERED) cache_key_put(k, "unanswered questions", "some");
   return k;
 }
 

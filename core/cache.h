@@ -14,7 +14,12 @@
 #include "store.h"
 
 /* What a stage asked the host for, in run_stage.asked. */
-enum { CACHE_ASKED_POLICY = 1, CACHE_ASKED_RULE = 2, CACHE_ASKED_WORDS = 4 };
+enum {
+  CACHE_ASKED_POLICY = 1,
+  CACHE_ASKED_RULE = 2,
+  CACHE_ASKED_WORDS = 4,
+  CACHE_ASKED_UNANSWERED = 8 /* some questions to models got no answer: not to be taken again */
+};
 
 /* Hashes the input, the word lists and this program. The stages must be there. */
 clio_status cache_open(run *r, error *e);

@@ -6,10 +6,11 @@
 #include "sha256.h"
 
 struct cache {
-  char **row_key;                           /* by stage; filled when asked for */
-  char host[SHA256_HEX], words[SHA256_HEX]; /* this program; the word lists */
-  char project[33];                         /* names the project's key without telling it */
-  char *accounts;                           /* content of the roll, and how long it was then */
+  char **row_key; /* by stage; filled when asked for */
+  /* This program; the word lists; what is said to models that answered wrong. */
+  char host[SHA256_HEX], words[SHA256_HEX], repair[SHA256_HEX];
+  char project[33]; /* names the project's key without telling it */
+  char *accounts;   /* content of the roll, and how long it was then */
   size_t accounts_rows;
   input_key *input;
   bool repeatable;

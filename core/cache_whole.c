@@ -188,8 +188,16 @@ bool cache_is_done(run *r) {
   return content && expected && !strcmp(content, expected);
 }
 
+/* Did a question to a model stay without answer? Then the next run asks it again. */
+static bool is_unanswered(const run *r) {
+  for (guint i = 0; i < r->f->stages->len; i++)
+    if (g_atomic_int_get(&r->stages[i].asked) & CACHE_ASKED_UNANSWERED) return true;
+  return false;
+}
+
 clio_status cache_finish(run *r, error *e) {
-  g_autofree char *key = release_key(r), *content = output_content(r->output);
+  g_autofree char *key = is_unanswered(r) ? g_strdup("") : release_key(r);
+  g_autofree char *content = output_content(r->output);
   if (!content) return error_set(e, CLIO_E_IO, "cannot read %s again", output_dir(r->output));
   clio_status s = store_put_note(r->store, "release content", content, e);
   if (s == CLIO_OK) s = store_put_note(r->store, "release key", key, e);

@@ -45,8 +45,21 @@ void call_end(clio_call *call) {
     table_unref(g_array_index(call->emitted, host_emitted, i).table);
   g_array_free(call->emitted, TRUE);
   g_mutex_clear(&call->lock);
+  if (!call->paused) call_pause(call);
+}
+
+void call_pause(clio_call *call) {
   current_stage = call->outer;
   g_atomic_int_add(&call->stage->running, -1);
+  call->paused = true;
+}
+
+void call_resume(clio_call *call) {
+  g_atomic_int_inc(&call->stage->running);
+  call->outer = current_stage;
+  current_stage = call->stage->fs->gs->id;
+  call->paused = false;
+  stamp(call);
 }
 
 clio_status call_error(const clio_call *call, clio_status r, error *e) {

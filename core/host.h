@@ -50,6 +50,7 @@ struct clio_call {
   uint64_t first_line, bad_lines;
   bool items;        /* they are items of a JSON list */
   const char *outer; /* the stage that this thread was in before */
+  bool paused;
   /* Takes each emitted table at once instead of collecting; or NULL. */
   clio_status (*on_emit)(clio_call *, clio_table *, void *ctx);
   void *emit_ctx;
@@ -62,6 +63,11 @@ const clio_host *host_table(void);
  * not taken are dropped. */
 void call_begin(clio_call *call, run *r, run_stage *stage);
 void call_end(clio_call *call);
+
+/* A call that is kept open leaves its thread to what that did before, and is taken up
+ * again, maybe by another thread. A paused call may be ended. */
+void call_pause(clio_call *call);
+void call_resume(clio_call *call);
 
 /* The call's error as one for people: "stage 'x': ...". */
 clio_status call_error(const clio_call *call, clio_status r, error *e);

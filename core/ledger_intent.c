@@ -57,14 +57,17 @@ clio_status ledger_open_intents(ledger *l, error *e) {
   return enter_slots(l) ? CLIO_OK : ledger_db_error(l->db, l->path, "write to", e);
 }
 
-void ledger_clear_intents(ledger *l) { memset(l->slots, 0, SLOTS * sizeof(ledger_slot)); }
+void ledger_clear_intents(ledger *l) {
+  memset(l->slots, 0, SLOTS * sizeof(ledger_slot));
+  l->entered = true;
+}
 
 void ledger_close_intents(ledger *l) {
   if (!l->slots) return;
   munmap(l->slots, SLOTS * sizeof(ledger_slot));
   g_array_unref(l->free_slots);
   g_autofree char *path = g_strconcat(l->path, "-intents", NULL);
-  if (!l->broken) unlink(path);
+  if (!l->broken && l->entered) unlink(path);
 }
 
 int ledger_intend(ledger *l, const ledger_op *op) {

@@ -77,15 +77,27 @@ static void remove_damaged(ledger *l, int64_t id) {
   g_mutex_unlock(&l->lock);
 }
 
+/* What cannot be read must not be paid for again: no attempt begins any more. */
+static void break_reading(ledger *l) {
+  error why = {0};
+  ledger_db_error(l->reader, l->path, "read", &why);
+  g_mutex_lock(&l->lock);
+  if (!l->broken) l->why = why;
+  l->broken = true;
+  g_mutex_unlock(&l->lock);
+}
+
 bool ledger_find(ledger *l, const ledger_key *key, ledger_answer *ret) {
   *ret = (ledger_answer){0};
   g_mutex_lock(&l->read_lock);
   sqlite3_bind_blob(l->find, 1, key->bytes, sizeof key->bytes, SQLITE_STATIC);
-  bool there = sqlite3_step(l->find) == SQLITE_ROW;
+  int how = sqlite3_step(l->find);
+  bool there = how == SQLITE_ROW;
   int64_t id = there ? sqlite3_column_int64(l->find, 0) : 0;
   bool good = there && read_row(l, key, ret);
   sqlite3_reset(l->find);
   g_mutex_unlock(&l->read_lock);
+  if (!there && how != SQLITE_DONE) break_reading(l);
   if (there && !good) remove_damaged(l, id);
   return good;
 }

@@ -164,14 +164,11 @@ clio_status llm_give(clio_call *call, clio_llm_job *job, uint32_t outcome, const
   job->text = NULL;
   job->text_len = 0;
   if (!text) return CLIO_OK;
-  size_t lead = job->prefill && !job->schema ? strlen(job->prefill) : 0;
-  if (lead && lead <= (size_t)length && memcmp(text, job->prefill, lead) == 0) lead = 0;
-  char *copy = host_scratch(call, lead + (uint64_t)length + 1);
+  char *copy = host_scratch(call, (uint64_t)length + 1);
   if (!copy) return host_fail(call, CLIO_E_NOMEM, "no memory for an answer; raise --max-memory");
-  if (lead) memcpy(copy, job->prefill, lead);
-  memcpy(copy + lead, text, (size_t)length);
+  memcpy(copy, text, (size_t)length);
   job->text = copy;
-  job->text_len = (int64_t)lead + length;
+  job->text_len = length;
   return CLIO_OK;
 }
 
@@ -204,7 +201,7 @@ static clio_status leave(clio_call *call, clio_call *inner, clio_status s) {
 }
 
 static clio_status ask_once(clio_call *call, llm_role *m, clio_llm_job *job, const char *prompt,
-                            const char **ret_why) {
+                            char room[LLM_WHY_ROOM], const char **ret_why) {
   clio_call inner;
   clio_reply reply;
   clio_llm_job asked = *job;
@@ -215,7 +212,6 @@ static clio_status ask_once(clio_call *call, llm_role *m, clio_llm_job *job, con
   call_begin(&inner, m->r, &m->stage);
   clio_status s = answer(m, &inner, &ask, &reply);
   int64_t start = 0, length = reply.text ? reply.text_len : 0;
-  static _Thread_local char room[160];
   bool checked = s == CLIO_OK && reply.outcome == CLIO_OUT_OK && job->schema && reply.text;
   if (checked && !llm_schema_check(job->schema, reply.text, length, &start, &length, room, ret_why))
     reply.outcome = CLIO_OUT_INVALID;
@@ -230,11 +226,12 @@ static clio_status local_complete(clio_call *call, llm_role *m, clio_llm_job *jo
   for (uint64_t i = 0; i < n && s == CLIO_OK; i++) {
     clio_llm_job *job = llm_job(jobs, i);
     const char *why = NULL;
+    char room[LLM_WHY_ROOM];
     if (run_is_cancelled(m->r)) return CLIO_E_CANCELLED;
-    s = ask_once(call, m, job, job->prompt, &why);
+    s = ask_once(call, m, job, job->prompt, room, &why);
     for (int64_t k = 0; k < m->m->gm->repairs && why && s == CLIO_OK; k++) {
       g_autofree char *again = llm_repair_prompt(m->r->llm, job->prompt, why);
-      s = ask_once(call, m, job, again, &why);
+      s = ask_once(call, m, job, again, room, &why);
     }
   }
   return s;
@@ -255,6 +252,7 @@ static clio_status embed_some(clio_call *call, llm_role *m, const clio_ask *ask,
   clio_reply reply;
   call_begin(&inner, m->r, &m->stage);
   clio_status s = answer(m, &inner, ask, &reply);
+  if (s == CLIO_OK && reply.outcome != CLIO_OUT_OK) return leave(call, &inner, s); /* zeros stay */
   if (s == CLIO_OK &&
       (!reply.vectors || reply.count != ask->count || (ask->dim && reply.dim != ask->dim)))
     s = wrong_vectors(&inner, m, &reply, ask->count, ask->dim);
@@ -281,9 +279,23 @@ static clio_status local_embed(clio_call *call, llm_role *m, const char *const *
 
 /* ---- the service ---- */
 
-/* The role, if the graph has it and the stage named it in a parameter. */
+typedef struct named {
+  const char *role;
+  bool found;
+} named;
+
+static void note_role(void *ctx, const clio_param *param, const char *role) {
+  named *n = ctx;
+  (void)param;
+  n->found |= !strcmp(n->role, role);
+}
+
+/* The role, if the stage named it in a parameter: what `clio check` shows is all that a
+ * stage can ask. */
 static llm_role *role_for(clio_call *call, const char *role, uint32_t kind, clio_status *ret) {
-  llm_role *m = llm_find(call->run->llm, role);
+  named n = {role ? role : "", false};
+  flow_roles(call->stage->fs, note_role, &n);
+  llm_role *m = n.found ? llm_find(call->run->llm, role) : NULL;
   char text[160];
   if (!m)
     g_snprintf(text, sizeof text,

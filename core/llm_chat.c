@@ -92,9 +92,10 @@ static void put_later(asked *a, question *q) {
 static void take_answer(asked *a, question *q, uint32_t outcome, const char *text, int64_t length) {
   clio_llm_job *job = llm_job(a->jobs, q->first);
   const char *why = NULL;
-  char room[160];
+  char room[LLM_WHY_ROOM];
   int64_t start = 0;
-  if (outcome == CLIO_OUT_LENGTH && job->schema && !q->longer) {
+  bool goes_on = a->w->failed == CLIO_OK;
+  if (outcome == CLIO_OUT_LENGTH && job->schema && !q->longer && goes_on) {
     q->longer = true;
     again(q, g_strdup(q->job.prompt), q->job.max_tokens * LONGER);
     put(a, q);
@@ -102,7 +103,7 @@ static void take_answer(asked *a, question *q, uint32_t outcome, const char *tex
   }
   bool checked = outcome == CLIO_OUT_OK && job->schema && text;
   if (checked && !llm_schema_check(job->schema, text, length, &start, &length, room, &why)) {
-    if (q->repairs-- > 0) {
+    if (q->repairs-- > 0 && goes_on) {
       again(q, llm_repair_prompt(q->role->r->llm, job->prompt, why), q->job.max_tokens);
       put(a, q);
       return;
@@ -125,6 +126,7 @@ static void take_ended(asked *a, question *q) {
     return;
   }
   settle_chat(q);
+  if (!is_final(q->outcome)) question_unanswered(q, a->call);
   take_answer(a, q, q->outcome, q->reply.text, q->reply.text ? q->reply.text_len : 0);
 }
 

@@ -22,8 +22,10 @@ typedef struct llm_role {
   uint32_t number;         /* in the ledger */
   char *identity, *params; /* of ledger keys */
   const price *price;
-  char *key;     /* the secret; wiped at the end */
-  guint64 lacks; /* bits of model->features that the provider refused; guarded by its loop */
+  char *key;       /* the secret; wiped at the end */
+  guint64 lacks;   /* bits of model->features that the provider refused; written by the loop,
+                      read by all, through atomics */
+  gint unanswered; /* questions that got no answer */
 } llm_role;
 
 struct llm {
@@ -63,7 +65,7 @@ clio_status llm_plan_embed(clio_call *call, llm_role *role, const char *const *t
 /* jobs[i] of a list whose items may be larger than ours. */
 clio_llm_job *llm_job(clio_llm_job *jobs, uint64_t i);
 
-/* Puts an answer into a job: a copy in the call's memory, led by the prefill. */
+/* Puts an answer into a job: a copy in the call's memory. */
 clio_status llm_give(clio_call *call, clio_llm_job *job, uint32_t outcome, const char *text,
                      int64_t length);
 

@@ -33,7 +33,6 @@ typedef struct question {
   guint64 built_without;
   clio_request built;
   int64_t attempt;
-  uint64_t ticket;
   clio_reply reply;
   /* How it ended. */
   uint32_t outcome, stop;
@@ -46,12 +45,16 @@ void question_free(question *q);
 /* Drops the request that was built, and with it the reply. */
 void question_close(question *q);
 
-/* Builds, reserves and gives it to the lane; it comes back by waiter_next, also where
+/* Builds it and gives it to the lane; it comes back by waiter_next, also where
  * that failed. [any] */
 void question_send(question *q);
 
 /* Gives its claims back to the ledger without an answer. [any] */
 void question_release(const question *q);
+
+/* It got no answer that may be kept: counted, and what `call` makes is made again by
+ * the next run. [call] */
+void question_unanswered(const question *q, clio_call *call);
 
 /* The lane ended it because it stopped: why goes to the run (llm_stop). [any] */
 void question_stopped(const question *q);

@@ -7,10 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 32, WHY_ROOM = 160 };
+enum { DEPTH_MAX = 32 };
 
 typedef struct check {
-  char *room; /* WHY_ROOM bytes */
+  char *room; /* LLM_WHY_ROOM bytes */
   const char *why;
 } check;
 
@@ -19,9 +19,9 @@ typedef struct json_object value;
 static bool wrong(check *c, const char *key, const char *what) {
   if (c->why) return false;
   if (key)
-    g_snprintf(c->room, WHY_ROOM, "'%.60s' %s", key, what);
+    g_snprintf(c->room, LLM_WHY_ROOM, "'%.60s' %s", key, what);
   else
-    g_snprintf(c->room, WHY_ROOM, "the answer %s", what);
+    g_snprintf(c->room, LLM_WHY_ROOM, "the answer %s", what);
   c->why = c->room;
   return false;
 }
@@ -175,16 +175,15 @@ static value *parse_at(const char *start, int64_t length, int64_t *ret_used) {
 static bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
 bool llm_schema_check(const char *schema, const char *text, int64_t length, int64_t *ret_start,
-                      int64_t *ret_length, char room[160], const char **ret_why) {
+                      int64_t *ret_length, char room[LLM_WHY_ROOM], const char **ret_why) {
   check c = {.room = room};
   value *form = json_tokener_parse(schema), *v = NULL;
   int64_t start = 0, used = 0;
   while (start < length && is_blank(text[start])) start++;
   if (start < length) v = parse_at(text + start, length - start, &used);
-  if (!v) { /* words or a fence before it: from the first brace on */
-    const char *brace = memchr(text + start, '{', (size_t)(length - start));
-    start = brace ? brace - text : length;
-    if (brace) v = parse_at(brace, length - start, &used);
+  if (!v) { /* words or a fence before it: from the first brace or bracket on */
+    while (start < length && text[start] != '{' && text[start] != '[') start++;
+    if (start < length) v = parse_at(text + start, length - start, &used);
   }
   bool good = v ? check_value(&c, form, v, NULL, 0) : wrong(&c, NULL, "is not JSON");
   json_object_put(v);

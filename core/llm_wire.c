@@ -1,26 +1,30 @@
 /* llm_wire.c - one ask on its way to a model behind HTTP: built by the model's plugin,
  * its cost reserved in the ledger, sent by the role's lane, read by the plugin again;
- * see llm_question.h. build() and the first reservation happen on the asking thread, so
- * that many are made durable by one commit; retries and replies are the loop thread's. */
+ * see llm_question.h. build() happens on the asking thread first, the rest on the loop's. */
 #include <string.h>
 
+#include "cache.h"
+#include "graph_budget.h"
 #include "llm_question.h"
 #include "log.h"
 
-enum { POLL_MS = 200 }; /* how soon a waiting stage sees that the run stops */
+enum {
+  POLL_MS = 200, /* how soon a waiting stage sees that the run stops */
+  REQUEST_ID_MAX = 100
+};
 
 /* ---- opening ---- */
 
-static clio_status lane_build(void *job, uint32_t attempt, lane_request *ret);
-static uint32_t lane_may_send(void *job);
-static void lane_judge(void *job, const http_reply *reply, lane_verdict *verdict);
-static void lane_done(void *job, const lane_verdict *verdict);
+static clio_status question_build(void *job, uint32_t attempt, lane_request *ret);
+static uint32_t question_may_send(void *job);
+static void question_judge(void *job, const http_reply *reply, lane_verdict *verdict);
+static void question_done(void *job, const lane_verdict *verdict);
 
 static clio_status open_lane(llm *l, llm_role *m, error *e) {
   const graph_model *gm = m->m->gm;
   lane_options o = {.name = gm->written->id,
                     .http = l->http,
-                    .calls = {lane_build, lane_may_send, lane_judge, lane_done},
+                    .calls = {question_build, question_may_send, question_judge, question_done},
                     .in_flight = (uint32_t)gm->in_flight,
                     .per_minute = {gm->requests_per_minute, gm->input_tokens_per_minute,
                                    gm->output_tokens_per_minute},
@@ -36,6 +40,12 @@ clio_status llm_wire_open(llm *l, llm_role *m, error *e) {
   if (s == CLIO_OK) s = llm_open_shared(l, e);
   if (s != CLIO_OK) return s;
   const char *model = config_string(st->cfg, st->ps, "model");
+  if (graph_budget_limits(l->r->g, l->r->options.max_cost).cost >= 0 && !m->m->price)
+    return error_set(
+        e, CLIO_E_CONFIG,
+        "the price of model '%s' is not known, so no budget of money can be held; add it to "
+        "a file of prices (budget.prices), or set budget.max_tokens instead",
+        m->m->gm->written->id);
   m->identity = g_strdup_printf("%s %s", st->use, st->ps->owner->p.version);
   m->params = config_json(st->cfg, st->ps, true);
   m->price = m->m->price;
@@ -85,6 +95,7 @@ static clio_status build(question *q) {
   q->ask.without = q->built_without = lacks;
   clio_status s = m->model->build(host_table(), &q->call, m->config, &q->ask, &q->built);
   if (s == CLIO_OK && q->call.err.status != CLIO_OK) s = q->call.err.status;
+  call_pause(&q->call);
   return s == CLIO_OK && !q->built.url ? CLIO_E_INTERNAL : s;
 }
 
@@ -93,16 +104,17 @@ static int64_t upper_cost(const question *q) {
 }
 
 static ledger_verdict reserve(question *q) {
-  ledger_verdict v = ledger_reserve(q->role->r->llm->ledger, q->role->number, q->keys,
-                                    (uint32_t)q->ask.count, q->built.in_tokens, q->built.out_tokens,
-                                    upper_cost(q), &q->attempt, &q->ticket);
+  uint64_t ticket = 0; /* of its row on disk; the attempt itself is safe from our death already */
+  ledger_verdict v =
+      ledger_reserve(q->role->r->llm->ledger, q->role->number, q->keys, (uint32_t)q->ask.count,
+                     q->built.in_tokens, q->built.out_tokens, upper_cost(q), &q->attempt, &ticket);
   q->reserved = v == LEDGER_GO;
   return v;
 }
 
 /* ---- the lane's callbacks: the loop thread ---- */
 
-static clio_status lane_build(void *job, uint32_t attempt, lane_request *ret) {
+static clio_status question_build(void *job, uint32_t attempt, lane_request *ret) {
   question *q = job;
   (void)attempt;
   clio_status s = build(q);
@@ -121,15 +133,10 @@ static clio_status lane_build(void *job, uint32_t attempt, lane_request *ret) {
   return CLIO_OK;
 }
 
-static uint32_t lane_may_send(void *job) {
-  question *q = job;
-  ledger *l = q->role->r->llm->ledger;
-  if (!q->reserved) {
-    ledger_verdict v = reserve(q);
-    if (v == LEDGER_WAIT) return LANE_WAIT;
-    if (v != LEDGER_GO) return LANE_STOP;
-  }
-  return ledger_durable(l) >= q->ticket ? LANE_SEND : LANE_WAIT;
+static uint32_t question_may_send(void *job) {
+  ledger_verdict v = reserve(job);
+  if (v == LEDGER_GO) return LANE_SEND;
+  return v == LEDGER_WAIT ? LANE_WAIT : LANE_STOP;
 }
 
 static void learn(question *q) {
@@ -154,6 +161,7 @@ static void read_reply(question *q, const http_reply *reply, lane_verdict *verdi
   for (int i = 0; i < CLIO_RATES; i++) q->reply.rates[i] = (clio_rate){-1, -1, -1};
   clio_status s =
       q->role->model->parse(host_table(), &q->call, q->role->config, &q->ask, &response, &q->reply);
+  call_pause(&q->call);
   if (s != CLIO_OK || q->call.err.status != CLIO_OK) {
     q->reply.outcome = CLIO_OUT_TRANSIENT;
     q->reply.why = "the answer could not be read";
@@ -180,15 +188,26 @@ static price_usage usage_of(const clio_reply *r) {
                        .output = r->out_tokens};
 }
 
-static void lane_judge(void *job, const http_reply *reply, lane_verdict *verdict) {
+/* The provider's number for its answer: foreign, so only what such numbers are made of. */
+static void request_id(const http_reply *reply, char ret[REQUEST_ID_MAX + 1]) {
+  const char *id = http_header(reply, "request-id");
+  if (!id) id = http_header(reply, "x-request-id");
+  size_t n = 0;
+  for (; id && id[n] && n < REQUEST_ID_MAX; n++)
+    ret[n] = g_ascii_isalnum(id[n]) || strchr("-_.", id[n]) ? id[n] : '_';
+  ret[n] = '\0';
+}
+
+static void question_judge(void *job, const http_reply *reply, lane_verdict *verdict) {
   question *q = job;
   ledger_fate fate = fate_of(reply);
   if (reply->end == HTTP_WHOLE) read_reply(q, reply, verdict);
-  const char *id = http_header(reply, "request-id");
+  char id[REQUEST_ID_MAX + 1];
+  request_id(reply, id);
   ledger_report report = {.fate = fate,
                           .outcome = verdict->outcome,
                           .http_status = (int32_t)reply->status,
-                          .request_id = id ? id : http_header(reply, "x-request-id"),
+                          .request_id = id[0] ? id : NULL,
                           .why = verdict->why};
   if (fate == LEDGER_PAID) {
     report.usage = usage_of(&q->reply);
@@ -196,6 +215,11 @@ static void lane_judge(void *job, const http_reply *reply, lane_verdict *verdict
   }
   ledger_end(q->role->r->llm->ledger, q->attempt, &report);
   q->reserved = false;
+}
+
+void question_unanswered(const question *q, clio_call *call) {
+  g_atomic_int_inc(&q->role->unanswered);
+  g_atomic_int_or(&call->stage->asked, CACHE_ASKED_UNANSWERED);
 }
 
 static void hand_back(question *q) {
@@ -206,7 +230,7 @@ static void hand_back(question *q) {
   g_mutex_unlock(&w->lock);
 }
 
-static void lane_done(void *job, const lane_verdict *verdict) {
+static void question_done(void *job, const lane_verdict *verdict) {
   question *q = job;
   ledger_report freed = {.fate = LEDGER_FREED, .outcome = CLIO_OUT_TRANSIENT};
   if (q->reserved) ledger_end(q->role->r->llm->ledger, q->attempt, &freed);
@@ -231,12 +255,13 @@ void question_stopped(const question *q) {
       llm_stop(l, CLIO_E_IO, broken.text);
     else
       llm_stop(l, STATUS_BUDGET,
-               "the budget is reached; raise it (--max-cost) and run the same command again: what "
-               "was answered is kept");
+               "the budget is reached; raise it (budget.max_cost, budget.max_tokens of the graph, "
+               "--max-cost) and run the same command again: what was answered is kept");
     return;
   }
-  g_snprintf(text, sizeof text, "model '%s': %s; run the same command again to go on", id,
-             s.stopped[0] ? s.stopped : "the provider answers no more");
+  g_snprintf(text, sizeof text, "model '%s': %s%s", id,
+             s.stopped[0] ? s.stopped : "the provider answers no more",
+             q->stop == LANE_FATAL ? "" : "; run the same command again to go on");
   llm_stop(l, q->stop == LANE_FATAL ? CLIO_E_CONFIG : STATUS_PROVIDER, text);
 }
 
@@ -244,26 +269,17 @@ void question_release(const question *q) {
   for (uint64_t i = 0; i < q->ask.count; i++) ledger_release(q->role->r->llm->ledger, &q->keys[i]);
 }
 
-/* Builds, reserves and sends; waits for money where what is in flight may free some.
- * What cannot be sent is handed back at once. */
+/* What cannot be built is handed back at once. */
 void question_send(question *q) {
-  ledger_verdict v = LEDGER_STOP;
-  error broken = {0};
   q->w->under_way++;
   q->stop = 0;
   q->outcome = CLIO_OUT_INVALID;
   if (build(q) == CLIO_OK) {
-    v = reserve(q);
-    if (v == LEDGER_GO || v == LEDGER_WAIT) {
-      lane_submit(q->role->lane, q); /* may_send() waits for the commit, or for money */
-      return;
-    }
-    q->stop = LANE_BUDGET;
-  } else {
-    error_set(&broken, CLIO_E_CONFIG, "%s", q->call.err.text);
-    run_log(q->role->r, CLIO_LOG_WARN, "model '%s': a question could not be put: %s",
-            q->role->m->gm->written->id, broken.text);
+    lane_submit(q->role->lane, q);
+    return;
   }
+  run_log(q->role->r, CLIO_LOG_WARN, "model '%s': a question could not be put: %s",
+          q->role->m->gm->written->id, q->call.err.text);
   hand_back(q);
 }
 

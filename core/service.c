@@ -150,7 +150,10 @@ const void *host_service(clio_call *call, const char *id) {
   static const clio_asset files_of_ours = {sizeof files_of_ours, 0, svc_map};
   if (!id) return NULL;
   if (!strcmp(id, CLIO_ASSET_ID)) return &files_of_ours;
-  if (!strcmp(id, CLIO_LLM_ID)) return call->run->llm ? llm_service() : NULL;
+  if (!strcmp(id, CLIO_LLM_ID)) {
+    bool may = call->stage->fs->ps->s.caps & CLIO_CAP_LLM;
+    return may && call->run->llm ? llm_service() : NULL;
+  }
   if (!strcmp(id, CLIO_PARALLEL_ID)) return &parallel;
   if (!strcmp(id, CLIO_TEXT_ID)) return &text;
   if (!strcmp(id, CLIO_POLICY_ID)) {

@@ -84,10 +84,13 @@ static clio_status model_process(void *self, clio_call *call, uint32_t port, con
   for (uint64_t row = 0; vector && row < column.rows; row++) {
     int mine = next < t.count && t.row[next] == row;
     float *v = got + next * (uint64_t)c->dimension;
-    if (mine && model_scale(v, c->dimension, c->normalize))
+    int there = mine && model_scale(v, c->dimension, c->normalize);
+    if (there)
       memcpy(vector + row * (uint64_t)c->dimension, v, (size_t)c->dimension * sizeof *v);
     else
       clio_put_null(host, b, out, row);
+    if (mine && !there)
+      CLIO_TRY(host->fail_row(call, row, CLIO_E_INPUT, "the model gave no vector"));
     next += mine ? 1 : 0;
   }
   return host->emit(b);
