@@ -14,7 +14,7 @@ cd "$(dirname "$0")"
 packages="autoconf automake libtool make gcc g++ pkg-config libglib2.0-dev libjson-c-dev libyaml-dev
  libsqlite3-dev libicu-dev libpcre2-dev zlib1g-dev libzstd-dev libzip-dev libstemmer-dev libcld2-dev
  libcurl4-openssl-dev libopenblas-dev liblapacke-dev libcunit1-dev libglpk-dev"
-extra_for_check="clang-format jq binutils file fiu-utils libmicrohttpd-dev openssl"
+extra_for_check="clang-format curl jq binutils file fiu-utils libmicrohttpd-dev openssl"
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -70,7 +70,7 @@ struct ledger {
   int64_t spent, unknown, reserved; /* micro-dollars of the account */
   int64_t spent_tokens, unknown_tokens, reserved_tokens;
   GPtrArray *queue; /* ledger_op* */
-  bool entered; /* what an earlier run left in the slots is in the database */
+  bool entered;     /* what an earlier run left in the slots is in the database */
   ledger_slot *slots;
   GArray *free_slots; /* int */
   uint64_t next_ticket, durable;

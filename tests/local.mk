@@ -162,7 +162,7 @@ tests_unit_http_tls_test_LDADD = $(unit_ldadd)
 # server: the fault server that tests of models talk to; only where libmicrohttpd is
 if HAVE_MHD
 fault_server = tests/server/fault_server
-EXTRA_PROGRAMS += $(fault_server)
+check_PROGRAMS += $(fault_server)
 tests_server_fault_server_SOURCES = tests/server/main.c tests/server/server.h tests/server/answer.c \
   tests/server/faults.c tests/server/tally.c tests/server/raw.c tests/server/raw.h
 tests_server_fault_server_CPPFLAGS = $(core_cppflags) $(MHD_CFLAGS)
@@ -356,7 +356,7 @@ check_PROGRAMS += tests/model/wire_cli
 tests_model_wire_cli_SOURCES = tests/model/wire_cli.c $(model_openai) $(model_anthropic)
 tests_model_wire_cli_CPPFLAGS = $(model_test_cppflags)
 tests_model_wire_cli_LDADD = $(model_test_ldadd)
-dist_check_SCRIPTS += tests/e2e/prism.sh tests/e2e/replay.sh tests/e2e/models.sh
+dist_check_SCRIPTS += tests/e2e/prism.sh tests/e2e/replay.sh tests/e2e/wire.sh tests/e2e/models.sh
 TESTS += tests/e2e/prism.sh tests/e2e/replay.sh tests/e2e/models.sh
 EXTRA_DIST += tests/model/tokens.tsv
 
