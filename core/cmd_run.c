@@ -51,6 +51,17 @@ static void on_crash(int number) {
   raise(number);
 }
 
+/* A plugin called exit(): what it did not end is no success. */
+static void on_exit_inside(void) {
+  const char *stage = call_current_stage();
+  if (!signalled) return;
+  write_plain("\nclio: error: the process was ended ");
+  write_plain(stage ? "by stage '" : "from outside any stage");
+  if (stage) write_plain(stage);
+  write_plain(stage ? "', which a plugin never does; the run did not end\n" : "\n");
+  _exit(1);
+}
+
 static void catch_signals(run *r) {
   signalled = r;
   struct sigaction stop = {.sa_handler = on_stop}, crash = {.sa_handler = on_crash};
@@ -59,6 +70,7 @@ static void catch_signals(run *r) {
   sigaction(SIGINT, &stop, NULL);
   sigaction(SIGTERM, &stop, NULL);
   signal(SIGPIPE, SIG_IGN);
+  atexit(on_exit_inside);
   static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
   for (size_t i = 0; i < G_N_ELEMENTS(fatal); i++) sigaction(fatal[i], &crash, NULL);
 }

@@ -195,6 +195,17 @@ static const char *const plain_texts[] = {
     "How do I bake bread with a crisp crust?", "Please fix the error in my Python function.",
     "How do I end a formal letter?", "Write a recipe for lentil soup, please."};
 
+/* Any twelve bytes of a text are enough to tell whose it was. */
+bool conform_repeats_text(const char *message) {
+  enum { PIECE = 12 };
+  for (size_t i = 0; i < G_N_ELEMENTS(plain_texts); i++)
+    for (const char *at = plain_texts[i]; strlen(at) >= PIECE; at++) {
+      g_autofree char *piece = g_strndup(at, PIECE);
+      if (strstr(message, piece)) return true;
+    }
+  return false;
+}
+
 static const char *const hostile_texts[] = {
     "",
     " ",

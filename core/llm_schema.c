@@ -186,10 +186,10 @@ bool llm_schema_check(const char *schema, const char *text, int64_t length, int6
     if (start < length) v = parse_at(text + start, length - start, &used);
   }
   bool good = v ? check_value(&c, form, v, NULL, 0) : wrong(&c, NULL, "is not JSON");
+  *ret_start = start;
+  *ret_length = v ? used : 0;
   json_object_put(v);
   json_object_put(form);
-  *ret_start = start;
-  *ret_length = used;
   *ret_why = c.why;
   return good;
 }

@@ -19,7 +19,11 @@ libclio_test_a_SOURCES = $(libclio_test_la_SOURCES)
 # pkg-config: `clio` names an installed SDK, or this build tree (CLIO_SDK=its folder)
 pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = clio.pc
-EXTRA_DIST += sdk/clio.pc.in sdk/clio-uninstalled.pc.in sdk/README.md
+EXTRA_DIST += sdk/clio.pc.in sdk/clio-uninstalled.pc.in
+
+# the guide for authors, which messages of `clio conform` point to
+sdkdocdir = $(docdir)/sdk
+dist_sdkdoc_DATA = sdk/README.md
 
 # what `clio new` writes
 templatedir = $(pkgdatadir)/template

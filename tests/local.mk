@@ -86,6 +86,11 @@ tests_unit_asset_test_SOURCES = tests/unit/asset_test.c tests/unit/unit.h
 tests_unit_asset_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_asset_test_LDADD = $(unit_ldadd)
 
+unit_programs += tests/unit/llm_schema_test
+tests_unit_llm_schema_test_SOURCES = tests/unit/llm_schema_test.c tests/unit/unit.h
+tests_unit_llm_schema_test_CPPFLAGS = $(unit_cppflags)
+tests_unit_llm_schema_test_LDADD = $(unit_ldadd)
+
 unit_programs += tests/unit/rng_test
 tests_unit_rng_test_SOURCES = tests/unit/rng_test.c tests/unit/unit.h
 tests_unit_rng_test_CPPFLAGS = $(unit_cppflags)
@@ -439,6 +444,14 @@ tests_fuzz_prices_SOURCES = tests/fuzz/prices.c tests/fuzz/replay.c tests/fuzz/r
 tests_fuzz_prices_CPPFLAGS = $(core_cppflags)
 tests_fuzz_prices_LDADD = libclio-core.la
 EXTRA_DIST += tests/fuzz/prices-corpus
+
+# fuzz: answers of models against the form that was asked for
+EXTRA_PROGRAMS += tests/fuzz/schema
+TESTS += tests/fuzz/schema
+tests_fuzz_schema_SOURCES = tests/fuzz/schema.c tests/fuzz/replay.c tests/fuzz/replay.h
+tests_fuzz_schema_CPPFLAGS = $(core_cppflags)
+tests_fuzz_schema_LDADD = libclio-core.la
+EXTRA_DIST += tests/fuzz/schema-corpus
 
 # e2e: stopped, killed, starved of disk, and run again
 dist_check_SCRIPTS += tests/e2e/resume.sh tests/e2e/kill.sh tests/e2e/faults.sh tests/e2e/stop.sh tests/e2e/resume_input.sh

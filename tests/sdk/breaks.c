@@ -16,6 +16,8 @@ enum {
   TWICE,      /* run: emits a batch twice */
   PRINTS,     /* run: prints */
   CRASHES,    /* run: crashes on anything */
+  TELLS,      /* run: logs what a person wrote */
+  TELLS_ROW,  /* run: says it of a row */
   EMPTY,      /* small: crashes on an input without rows */
   NULLS,      /* nulls: looks at a text that is not there */
   NEVER_NULL, /* nulls: says that accounts are never null */
@@ -98,6 +100,10 @@ static clio_status emit(const clio_host *host, clio_call *call, const clio_table
     if (BREAKS == LONG && span.len > 5000)
       return host->fail(call, CLIO_E_INPUT, "a text is longer than 5000 bytes");
     if (BREAKS != DEAF && host->cancelled(call)) return CLIO_E_CANCELLED;
+    if (BREAKS == TELLS && span.s)
+      clio_logf(host, call, CLIO_LOG_INFO, "saw: %.*s", (int)span.len, span.s);
+    if (BREAKS == TELLS_ROW && span.s && row == 3)
+      CLIO_TRY(clio_fail_rowf(host, call, row, CLIO_E_INPUT, "no: %.*s", (int)span.len, span.s));
     length[row] = measure(span, row) + extra;
   }
   return host->emit(out);

@@ -29,6 +29,8 @@ broken GROUPED classes "column 'breaks' has one value per conversation and is de
 broken UNDECLARED run "column 'language' is missing or of another type"
 broken TWICE run 'a row-wise stage emits once per batch, not 2 times'
 broken PRINTS run 'it printed to standard output or standard error'
+broken TELLS run 'a message repeats the text of a conversation'
+broken TELLS_ROW run 'a message repeats the text of a conversation'
 broken CRASHES run 'it crashed (signal 6, Aborted)'
 broken EMPTY small 'it crashed (signal 6, Aborted)'
 broken NULLS nulls 'it crashed (signal 11, Segmentation fault)'

@@ -176,7 +176,6 @@ static void test_death(void) {
   ledger_worth w = ledger_worth_of(folder);
   CU_ASSERT_EQUAL(w.answers, QUESTIONS);
   CU_ASSERT_TRUE(sent >= QUESTIONS && sent <= QUESTIONS + deaths * ASKERS);
-  for (int n = 0; n < QUESTIONS; n++) CU_ASSERT_TRUE(done[n] || w.answers == QUESTIONS);
   end();
 }
 

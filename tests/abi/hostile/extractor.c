@@ -72,6 +72,7 @@ static void extractor_nulls(const evil *e, clio_call *call) {
 
 static clio_status extractor_disaster(const evil *e, clio_call *call) {
   if (sins(e, "crash")) raise(SIGSEGV);
+  if (sins(e, "exits")) exit(0);
   if (sins(e, "hang"))
     for (;;) pause();
   if (sins(e, "escapes"))
