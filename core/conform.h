@@ -34,8 +34,9 @@ void conform_fill(clio_test *t, const conform_rows *rows);
  * the stage declares. */
 bool conform_host_nulls(const plugin_stage *ps, const clio_port *port, const char *name);
 
-/* Does a message hold a piece of the texts that conform_fill makes in plain data? */
-bool conform_repeats_text(const char *message);
+/* Of a bench that ran on plain rows: does nothing that the stage said, to the log, of its
+ * failure or of rows, repeat a piece of their texts? */
+bool conform_is_discreet(const clio_test *t);
 
 /* The privacy class of a conversations column as conform_fill makes it. */
 clio_privacy conform_class(const char *name);

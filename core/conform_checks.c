@@ -381,14 +381,6 @@ static void judge_emitted(clio_test *t, const conform_subject *s, conform_verdic
   if (v->outcome == CONFORM_OK) judge_tree(t, s, v);
 }
 
-/* What the stage said, to the log, of its failure or of rows, repeats no text. */
-static bool is_discreet(const clio_test *t) {
-  bool repeats = conform_repeats_text(clio_test_log(t)) || conform_repeats_text(clio_test_error(t));
-  for (uint64_t i = 0; i < clio_test_failed(t); i++)
-    repeats |= conform_repeats_text(clio_test_failure(t, i, NULL));
-  return !repeats;
-}
-
 static void check_run(conform_subject *s, conform_verdict *v) {
   const clio_asset_file *missing = asset_missing(s->ps);
   if (missing) {
@@ -398,7 +390,7 @@ static void check_run(conform_subject *s, conform_verdict *v) {
   if (missing || !can_run(s, v)) return;
   clio_test *t = open_bench(s, CONFORM_PLAIN, ROWS);
   clio_status status = clio_test_run(t);
-  if (!is_discreet(t))
+  if (!conform_is_discreet(t))
     say(v, CONFORM_FAILED, "say which row, and what is wrong with it, never what it says",
         "a message repeats the text of a conversation");
   else if (status == CLIO_E_UNSUPPORTED)

@@ -196,7 +196,7 @@ static const char *const plain_texts[] = {
     "How do I end a formal letter?", "Write a recipe for lentil soup, please."};
 
 /* Any twelve bytes of a text are enough to tell whose it was. */
-bool conform_repeats_text(const char *message) {
+static bool repeats_text(const char *message) {
   enum { PIECE = 12 };
   for (size_t i = 0; i < G_N_ELEMENTS(plain_texts); i++)
     for (const char *at = plain_texts[i]; strlen(at) >= PIECE; at++) {
@@ -204,6 +204,13 @@ bool conform_repeats_text(const char *message) {
       if (strstr(message, piece)) return true;
     }
   return false;
+}
+
+bool conform_is_discreet(const clio_test *t) {
+  bool repeats = repeats_text(clio_test_log(t)) || repeats_text(clio_test_error(t));
+  for (uint64_t i = 0; i < clio_test_failed(t); i++)
+    repeats |= repeats_text(clio_test_failure(t, i, NULL));
+  return !repeats;
 }
 
 static const char *const hostile_texts[] = {
