@@ -122,13 +122,25 @@ void llm_done(run *r) {
   if (r->llm && r->llm->ledger) ledger_done(r->llm->ledger);
 }
 
+/* Questions that no attempt brought an answer to. */
+static int64_t unanswered(const llm *l) {
+  int64_t sum = 0;
+  for (guint i = 0; i < l->roles->len; i++)
+    sum += g_atomic_int_get(&((llm_role *)l->roles->pdata[i])->unanswered);
+  return sum;
+}
+
 char *llm_line(const run *r) {
   if (!r->llm || !r->llm->ledger) return NULL;
   ledger_summary sum;
   ledger_summarize(r->llm->ledger, &sum);
-  char *line = ledger_summary_line(&sum);
+  g_autofree char *line = ledger_summary_line(&sum);
   ledger_summary_clear(&sum);
-  return line;
+  int64_t open = unanswered(r->llm);
+  return open ? g_strdup_printf("%s; %" G_GINT64_FORMAT
+                                " got no answer, the same command asks them again",
+                                line, open)
+              : g_steal_pointer(&line);
 }
 
 /* Dollars, or null: some of what was paid for has no known price. */
@@ -147,6 +159,7 @@ void llm_put(json *j, const run *r) {
   json_put_int(j, "tokens", sum.all.usage.input + sum.all.usage.output);
   put_usd(j, &sum.all);
   if (!asked) return;
+  json_put_int(j, "unanswered", unanswered(r->llm));
   json_key(j, "models");
   ledger_summary_put(j, &sum);
   ledger_summary_clear(&sum);

@@ -291,9 +291,8 @@ static clio_status open_run(run *r, error *e) {
 }
 
 void run_close(run *r) {
+  llm_close(r, NULL); /* where run_flow did not come so far */
   destroy_stages(r);
-  error unwritten = {0};
-  if (llm_close(r, &unwritten) != CLIO_OK) log_line(CLIO_LOG_ERROR, "%s", unwritten.text);
   cache_close(r);
   members_forget(r);
   for (guint i = 0; r->bundles && i < r->f->stages->len; i++) bundle_clear(&r->bundles[i]);
@@ -385,6 +384,9 @@ clio_status run_flow(run *r, error *e) {
         r->nothing_to_do ? CLIO_OK
                          : manifest_write(r, s == CLIO_OK ? "done" : e->text, started, &second);
     if (s == CLIO_OK && written != CLIO_OK) s = error_set(e, written, "%s", second.text);
+    error unwritten = {0};
+    clio_status closed = llm_close(r, &unwritten);
+    if (s == CLIO_OK && closed != CLIO_OK) s = error_set(e, closed, "%s", unwritten.text);
   }
   return s;
 }

@@ -592,7 +592,8 @@ typedef struct clio_reply {
  * `parse`, pure functions: the host sends the request, with the key, within limits
  * and budget, again where that helps. A local model is `create`, `answer`,
  * `destroy`, and computes in process. One of the two. Its parameter flagged SECRET
- * names the key's environment variable. */
+ * names the key's environment variable; strings called `model` and `base_url` are the
+ * model's name and address at the provider, for prices and for what people are shown. */
 typedef struct clio_model {
   uint32_t struct_size, threads; /* answer(): CLIO_SERIAL or CLIO_PARALLEL */
   uint64_t caps;

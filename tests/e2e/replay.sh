@@ -34,7 +34,7 @@ grep -q '"conversations"' "$work/one/public/clusters.json" || fail "nothing was 
 
 sed 's/otherwise: make/otherwise: fail/' "$work/graph.yaml" >"$work/strict.yaml"
 clio run "$work/strict.yaml" --out "$work/strict"
-[ "$code" != 0 ] || fail "a run without its recorded answers succeeds"
+want_code 1 "a run without its recorded answers"
 grep -qE 'no recorded answer for [0-9a-f]{64}; record it, or set otherwise' "$work/err" ||
   fail "the missing key is not named: $(tail -2 "$work/err")"
 finish

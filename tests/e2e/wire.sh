@@ -98,6 +98,20 @@ clio run "$work/graph.yaml" -o "$work/faults"
 want_code 0 'a faulty provider'
 same "$work/faults" 'a faulty provider'
 
+# ---- a provider that answers some texts never: those have no vector, and are asked again next time ----
+stop_server
+start_server --fault 400=0.1
+graph 'in_flight: 8, attempts: 2'
+clio run "$work/graph.yaml" -o "$work/some"
+want_err 'got no answer' 'some texts without answer'
+[ "$(jq .unanswered "$work/some/manifest.json")" -gt 0 ] || fail 'the manifest knows of no unanswered text'
+stop_server
+start_server
+clio run "$work/graph.yaml" -o "$work/some"
+want_code 0 'asked again'
+[ "$(tally .requests)" -gt 0 ] || fail 'what got no answer was not asked again'
+same "$work/some" 'after all were answered'
+
 # ---- a provider that is not there; a wrong key ----
 stop_server
 graph 'in_flight: 4, give_up: 1'
