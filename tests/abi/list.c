@@ -37,6 +37,7 @@ int main(int argc, char **argv) {
   for (int i = 2; i < argc; i++) g_ptr_array_add(paths, argv[i]);
   if (scan_files(paths, (int)g_ascii_strtoll(argv[1], NULL, 10), &results, &e) != CLIO_OK) {
     fprintf(stderr, "%s\n", e.text);
+    g_ptr_array_free(paths, TRUE);
     return 1;
   }
   for (guint i = 0; i < results->len; i++) {
