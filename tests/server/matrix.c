@@ -249,7 +249,9 @@ static void check_sums(const char *fault, const round_of *r, const lane_status *
   /* What was lost may have been counted, or not. */
   int64_t most = (int64_t)s->sent - r->unsent;
   CHECK(number(o, "requests") <= most, "%s", fault);
-  CHECK(number(o, "requests") >= most - (int64_t)s->lost, "%s: %d of %d, %d lost", fault,
+  /* A slow client may take the garbage for its next answer, a 500, and ask again. */
+  bool all = strcmp(fault, "trailing_garbage") != 0;
+  CHECK(!all || number(o, "requests") >= most - (int64_t)s->lost, "%s: %d of %d, %d lost", fault,
         (int)number(o, "requests"), (int)most, (int)s->lost);
   /* An answer may have gone out to a client that had given up waiting. */
   int64_t unread = number(o, "delivered") - r->delivered;
