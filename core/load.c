@@ -15,17 +15,18 @@ static const char **with_input(const char *input, char **set) {
   return all;
 }
 
-/* Conversations where a graph should be: their text must not be quoted back. */
-static bool looks_like_conversations(const char *path) {
-  char head[4096];
+/* Does the file have a key of a graph, `clio` or `stages`, at a line's beginning or, as
+ * JSON, at its own? What has none may be conversations, and is not quoted back. */
+static bool looks_like_graph(const char *path) {
+  enum { HEAD = 64 * 1024 };
+  g_autofree char *head = g_malloc0(HEAD + 1);
   FILE *file = fopen(path, "r");
-  size_t n = file ? fread(head, 1, sizeof head - 1, file) : 0;
+  size_t n = file ? fread(head, 1, HEAD, file) : 0;
   if (file) fclose(file);
-  head[n] = '\0';
-  const char *first = head + strspn(head, " \t\r\n[");
-  if (*first != '{' || strstr(head, "\"stages\"")) return false;
-  return strstr(head, "\"messages\"") || strstr(head, "\"conversation") ||
-         strstr(head, "\"content\"") || strstr(head, "\"text\"");
+  if (n == 0) return true; /* graph.c says what is wrong with it */
+  bool braced = head[strspn(head, " \t\r\n")] == '{';
+  const char *key = braced ? "\"(clio|stages)\"\\s*:" : "^\\s*[\"']?(clio|stages)[\"']?\\s*:";
+  return g_regex_match_simple(key, head, G_REGEX_MULTILINE | G_REGEX_RAW, 0);
 }
 
 /* What kept the graph from being looked at, in place of findings. */
@@ -36,10 +37,10 @@ static int fail(loaded *l, bool silent) {
 
 int load_graph(const char *path, const char *input, char **set, bool inputs_may_be_unset,
                bool silent, loaded *ret) {
-  if (looks_like_conversations(path)) {
+  if (!looks_like_graph(path)) {
     error_set(&ret->failed, CLIO_E_CONFIG,
-              "%s holds conversations, not a graph; name the graph first and give the "
-              "conversations with -i",
+              "%s is no graph: it has no line 'clio: 1' and no 'stages:'; name the graph first and "
+              "give conversations with -i",
               path);
     return fail(ret, silent);
   }

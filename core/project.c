@@ -117,7 +117,15 @@ static int compare_u64(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static pair *pairs_of(const gate_input *in, rng_key key) {
+/* Drops what comes twice: a release is a set of pairs, however often a row is repeated. */
+static size_t unique_pairs(pair *pairs, size_t n) {
+  size_t kept = 0;
+  for (size_t i = 0; i < n; i++)
+    if (!kept || compare_pairs(&pairs[i], &pairs[kept - 1]) != 0) pairs[kept++] = pairs[i];
+  return kept;
+}
+
+static pair *pairs_of(const gate_input *in, rng_key key, size_t *ret_count) {
   size_t n = in->roll.rows;
   pair *pairs = g_new0(pair, n + 1);
   rng_key mine = rng_derive(key, "registry");
@@ -126,6 +134,7 @@ static pair *pairs_of(const gate_input *in, rng_key key) {
     pairs[i].account = rng_siphash(mine, &in->roll.account[i], sizeof(uint64_t));
   }
   qsort(pairs, n, sizeof *pairs, compare_pairs);
+  *ret_count = unique_pairs(pairs, n);
   return pairs;
 }
 
@@ -177,6 +186,7 @@ static clio_status check_pairs(run *r, sqlite3 *db, const char *path, const pair
   while (s == CLIO_OK && db_next(stmt, &failed)) {
     size_t n = (size_t)sqlite3_column_bytes(stmt, 0) / sizeof(pair);
     pair *other = g_memdup2(sqlite3_column_blob(stmt, 0), n * sizeof(pair));
+    n = unique_pairs(other, n); /* of a clio that kept repeats */
     size_t d = differing_accounts(mine, rows, other, n);
     g_free(other);
     if (d > 0 && (int64_t)d < r->gate_policy.cluster.accounts)
@@ -194,8 +204,9 @@ clio_status project_check_release(run *r, const gate_input *in, error *e) {
   sqlite3 *db = NULL;
   char *path = NULL;
   clio_status s = open_registry(r, &db, &path, e);
-  pair *mine = pairs_of(in, r->project_key);
-  if (s == CLIO_OK) s = check_pairs(r, db, path, mine, in->roll.rows, e);
+  size_t count = 0;
+  pair *mine = pairs_of(in, r->project_key, &count);
+  if (s == CLIO_OK) s = check_pairs(r, db, path, mine, count, e);
   sqlite3_close(db);
   g_free(mine);
   g_free(path);
@@ -219,11 +230,11 @@ clio_status project_record(run *r, const gate_input *in, error *e) {
   sqlite3 *db = NULL;
   char *path = NULL;
   clio_status s = open_registry(r, &db, &path, e);
-  pair *mine = pairs_of(in, r->project_key);
+  size_t count = 0;
+  pair *mine = pairs_of(in, r->project_key, &count);
   if (s == CLIO_OK && !db_script(db, "BEGIN IMMEDIATE")) s = registry_error(db, "lock", path, e);
-  if (s == CLIO_OK) s = check_pairs(r, db, path, mine, in->roll.rows, e);
-  bool ok = s == CLIO_OK && insert_pairs(db, mine, in->roll.rows * sizeof(pair)) &&
-            db_script(db, "COMMIT");
+  if (s == CLIO_OK) s = check_pairs(r, db, path, mine, count, e);
+  bool ok = s == CLIO_OK && insert_pairs(db, mine, count * sizeof(pair)) && db_script(db, "COMMIT");
   if (s == CLIO_OK && !ok) s = registry_error(db, "write", path, e);
   sqlite3_close(db);
   g_free(mine);

@@ -29,4 +29,16 @@ if [ -f "$small" ]; then
   want_code 6 "33 conversations"
   [ -e "$work/c/release" ] && fail "33 conversations were released"
 fi
+
+# Two releases of one project that differ by one account are refused, however often a row is repeated.
+head -300 "$input" >"$work/all.jsonl"
+sed 151d "$work/all.jsonl" >"$work/less.jsonl"
+{ cat "$work/all.jsonl" && head -100 "$work/all.jsonl"; } >"$work/twice.jsonl"
+clio run "$work/graph.yaml" -i "$work/twice.jsonl" -o "$work/project/one"
+want_code 0 "a first release with repeated rows"
+clio run "$work/graph.yaml" -i "$work/less.jsonl" -o "$work/project/two"
+want_code 6 "a second one without one conversation of the first"
+want_err "differs from this one by the conversations of too few accounts" "a second one"
+clio run "$work/graph.yaml" -i "$work/all.jsonl" -o "$work/project/three"
+want_code 0 "a third one of the first's conversations, each once"
 finish

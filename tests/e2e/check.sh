@@ -43,4 +43,20 @@ for c in run check inspect show; do
   want_code 0 "$c --help"
   grep -q Example "$work/out" || fail "$c --help has no example"
 done
+# ---- what is no graph is not quoted: it may be conversations ----
+secret='my number is 123-45-6789'
+printf 'id,content\n1,%s\n' "$secret" >"$work/a.csv"
+printf '{"prompt": "%s"}\n' "$secret" >"$work/b.jsonl"
+printf 'User: %s\nAssistant: thanks\n' "$secret" >"$work/c.txt"
+printf '{"id":"1","messages":[{"role":"user","content":"\\"stages\\": %s"}]}\n' "$secret" >"$work/d.jsonl"
+printf '{"prompt":"%s"}\n' "$secret" | iconv -t UTF-16 >"$work/e.jsonl"
+for file in a.csv b.jsonl c.txt d.jsonl e.jsonl; do
+  clio run "$work/$file" -i "$CLIO_SRC/configs/local.yaml" -o "$work/none"
+  want_code 78 "$file in a graph's place"
+  want_err "$file is no graph: it has no line 'clio: 1' and no 'stages:'" "$file in a graph's place"
+  tr -d '?\0' <"$work/err" | grep -q '45-6789' && fail "$file is quoted"
+done
+printf '{"name":"x","clio":1,"stages":{}}' >"$work/f.json"
+clio check "$work/f.json"
+want_err 'stages is empty' 'a graph in JSON that begins with another key'
 finish
