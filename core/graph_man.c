@@ -117,6 +117,10 @@ static char *page_of(json_object *schema) {
   put_keys(out, member(member(schema, "properties"), "privacy"), defs);
   roff_section(out, "KEYS OF BUDGET");
   put_keys(out, member(member(schema, "properties"), "budget"), defs);
+  roff_section(out, "KEYS OF EVERY MODEL");
+  put_keys(out, member(defs, "model"), defs);
+  roff_section(out, "KEYS OF LIMITS");
+  put_keys(out, member(defs, "limits"), defs);
   roff_section(out, "KEYS OF EVERY STAGE");
   put_keys(out, member(defs, "stage"), defs);
   put_stages(out, defs);

@@ -417,17 +417,37 @@ static void put_properties(json *j) {
 
 /* As graph_models.c reads them. */
 static void define_limits(json *j) {
+  static const struct {
+    const char *key, *help;
+    int64_t least, most; /* most 0: none */
+  } limits[] = {
+      {"requests_per_minute", "most requests in a minute; learnt from the provider where unset", 1,
+       100000000},
+      {"input_tokens_per_minute", "most tokens of questions in a minute; likewise", 1, 0},
+      {"output_tokens_per_minute", "most tokens of answers in a minute; likewise", 1, 0},
+      {"in_flight", "most requests at once; 64 where unset", 1, 4096},
+      {"timeout", "seconds of one request; 600 where unset", 1, 86400},
+      {"give_up",
+       "seconds without a good answer after which the run stops (exit 75); 600 where unset", 1,
+       86400},
+      {"attempts", "most attempts at one question that fail; 8 where unset", 1, 100},
+      {"repairs", "further questions after an answer of the wrong form; 1 where unset", 0, 5}};
   json_key(j, "limits");
-  json_raw(j, "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"
-              "\"requests_per_minute\":{\"type\":\"integer\",\"minimum\":1},"
-              "\"input_tokens_per_minute\":{\"type\":\"integer\",\"minimum\":1},"
-              "\"output_tokens_per_minute\":{\"type\":\"integer\",\"minimum\":1},"
-              "\"in_flight\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":4096},"
-              "\"timeout\":{\"type\":\"integer\",\"minimum\":1},"
-              "\"give_up\":{\"type\":\"integer\",\"minimum\":1},"
-              "\"attempts\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100},"
-              "\"repairs\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":5},"
-              "\"http2\":{\"type\":\"boolean\"}}}");
+  open_object(j);
+  for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
+    json_key(j, limits[i].key);
+    json_object(j);
+    json_put_string(j, "type", "integer");
+    json_put_int(j, "minimum", limits[i].least);
+    if (limits[i].most) json_put_int(j, "maximum", limits[i].most);
+    json_put_string(j, "description", limits[i].help);
+    json_end(j);
+  }
+  key_type(j, "http2", "boolean",
+           "offer HTTP/2, many requests on one connection; false where unset");
+  json_end(j);
+  json_put_string(j, "description", "what the provider allows, and what to do while it does not");
+  json_end(j);
 }
 
 char *graph_schema(const GPtrArray *stages) {

@@ -151,5 +151,5 @@ clio_status llm_wire_complete(clio_call *call, llm_role *m, clio_llm_job *jobs, 
     if (q) take_ended(&a, q);
   }
   g_queue_clear_full(&a.later, (GDestroyNotify)question_free);
-  return waiter_end(&w, call, m);
+  return waiter_end(&w, m);
 }

@@ -81,8 +81,6 @@ static void take_busy(embedding *v) {
   ledger_claimed c = ledger_await(v->m->r->llm->ledger, v->m->number, &key, &known);
   if (c == LEDGER_MINE)
     ask_alone(v, i, key);
-  else if (c == LEDGER_BUSY)
-    g_array_append_val(v->busy, i);
   else
     take_known(v, i, &known);
   ledger_answer_clear(&known);
@@ -154,5 +152,5 @@ clio_status llm_wire_embed(clio_call *call, llm_role *m, const char *const *text
     }
   }
   g_array_unref(v.busy);
-  return waiter_end(&v.w, call, m);
+  return waiter_end(&v.w, m);
 }

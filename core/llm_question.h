@@ -68,5 +68,5 @@ question *waiter_next(waiter *w, clio_call *call);
 void waiter_heed_stop(const llm_role *m, waiter *w, bool *told);
 
 /* Waits until every answer of the call is on disk. What the service returns. [call] */
-clio_status waiter_end(waiter *w, clio_call *call, const llm_role *m);
+clio_status waiter_end(waiter *w, const llm_role *m);
 #endif

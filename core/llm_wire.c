@@ -159,6 +159,8 @@ static void read_reply(question *q, const http_reply *reply, lane_verdict *verdi
                             .body_len = reply->body_len};
   q->reply = (clio_reply){.struct_size = sizeof q->reply, .outcome = verdict->outcome};
   for (int i = 0; i < CLIO_RATES; i++) q->reply.rates[i] = (clio_rate){-1, -1, -1};
+  error_clear(&q->call.err); /* an earlier attempt's */
+  call_resume(&q->call);
   clio_status s =
       q->role->model->parse(host_table(), &q->call, q->role->config, &q->ask, &response, &q->reply);
   call_pause(&q->call);
@@ -302,14 +304,14 @@ void waiter_init(waiter *w) {
 }
 
 /* Waits for the commit of what was answered. */
-clio_status waiter_end(waiter *w, clio_call *call, const llm_role *m) {
+clio_status waiter_end(waiter *w, const llm_role *m) {
   error e = {0};
   g_mutex_clear(&w->lock);
   g_cond_clear(&w->changed);
   clio_status s = w->ticket ? ledger_wait(m->r->llm->ledger, w->ticket, &e) : CLIO_OK;
   if (s != CLIO_OK) llm_stop(m->r->llm, s, e.text);
   if (w->failed == CLIO_E_CANCELLED || s != CLIO_OK) return CLIO_E_CANCELLED;
-  return w->failed == CLIO_OK ? CLIO_OK : host_fail(call, w->failed, "no memory for answers");
+  return w->failed; /* whoever set it has failed the call */
 }
 
 /* When the run stops, nothing more is sent; what is in flight is let end. */

@@ -98,6 +98,19 @@ clio run "$work/graph.yaml" -o "$work/faults"
 want_code 0 'a faulty provider'
 same "$work/faults" 'a faulty provider'
 
+# ---- a plugin that cannot read one attempt's answer reads the next one's ----
+stop_server
+start_server
+mkdir "$work/own"
+${CC:-cc} -std=c11 -fPIC -shared -fvisibility=hidden -I"$CLIO_SRC/sdk" -o "$work/own/forgetful.so" "$CLIO_SRC/tests/e2e/forgetful.c" ||
+  fail 'forgetful.c does not compile'
+graph 'in_flight: 8'
+sed -i 's/use: model\/openai,/use: model\/forgetful,/; s/ key: CLIO_TEST_KEY,//' "$work/graph.yaml"
+CLIO_PLUGIN_PATH=$work/own:$CLIO_PLUGIN_PATH clio run "$work/graph.yaml" -o "$work/forgets"
+want_code 0 'a plugin that forgets'
+[ "$(jq .unanswered "$work/forgets/manifest.json")" = 0 ] || fail "a plugin that forgets: $(jq .unanswered "$work/forgets/manifest.json") without answer"
+[ "$(tally .answered_again)" -gt 0 ] || fail 'a plugin that forgets: nothing was asked again'
+
 # ---- a provider that answers some texts never: those have no vector, and are asked again next time ----
 stop_server
 start_server --fault 400=0.1
