@@ -105,9 +105,6 @@ void graph_free(graph *g);
 /* Reports every scalar of `node` that is unset, with the cure. */
 void graph_refuse_unset(const graph *g, const doc_node *node, diag *d);
 
-/* The role of that name, or NULL. */
-graph_model *graph_find_model(const graph *g, const char *role);
-
 /* The stage with that id, or NULL; its number in g->stages through ret_index. */
 graph_stage *graph_find(const graph *g, const char *id, size_t *ret_index);
 #endif

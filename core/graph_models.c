@@ -6,27 +6,33 @@
 #include "graph.h"
 #include "graph_parts.h"
 
-/* One key of `limits`. */
-typedef struct limit {
-  const char *key;
-  size_t offset; /* of an int64_t in graph_model */
-  int64_t least, most, otherwise;
-} limit;
-static const limit limits[] = {
-    {"requests_per_minute", offsetof(graph_model, requests_per_minute), 1, 100000000, 0},
-    {"input_tokens_per_minute", offsetof(graph_model, input_tokens_per_minute), 1, G_MAXINT64, 0},
-    {"output_tokens_per_minute", offsetof(graph_model, output_tokens_per_minute), 1, G_MAXINT64, 0},
-    {"in_flight", offsetof(graph_model, in_flight), 1, 4096, 64},
-    {"timeout", offsetof(graph_model, timeout), 1, 86400, 600},
-    {"give_up", offsetof(graph_model, give_up), 1, 86400, 600},
-    {"attempts", offsetof(graph_model, attempts), 1, 100, 8},
-    {"repairs", offsetof(graph_model, repairs), 0, 5, 1},
-};
-static const char limits_keys[] =
-    "limits are requests_per_minute, input_tokens_per_minute, output_tokens_per_minute, in_flight, "
-    "timeout, give_up, attempts, repairs, http2";
+#define LIMIT(k, low, high, unset, text) \
+  { #k, text, offsetof(graph_model, k), low, high, unset }
+const graph_limit graph_limits[] = {
+    LIMIT(requests_per_minute, 1, 100000000, 0,
+          "most requests in a minute; where unset, as the provider's answers say"),
+    LIMIT(input_tokens_per_minute, 1, G_MAXINT64, 0,
+          "most tokens of questions in a minute; likewise"),
+    LIMIT(output_tokens_per_minute, 1, G_MAXINT64, 0,
+          "most tokens of answers in a minute; likewise"),
+    LIMIT(in_flight, 1, 4096, 64, "most requests at once"),
+    LIMIT(timeout, 1, 86400, 600, "seconds of one request"),
+    LIMIT(give_up, 1, 86400, 600,
+          "seconds without a good answer after which the run stops (exit 75)"),
+    LIMIT(attempts, 1, 100, 8, "most attempts at one question that fail"),
+    LIMIT(repairs, 0, 5, 1, "further questions after an answer of the wrong form"),
+    {NULL, NULL, 0, 0, 0, 0}};
 
-static int64_t *field(graph_model *m, const limit *l) {
+/* "limits are a, b, http2". New string. */
+static char *keys_text(void) {
+  GString *text = g_string_new("limits are ");
+  for (const graph_limit *l = graph_limits; l->key; l++)
+    g_string_append_printf(text, "%s, ", l->key);
+  g_string_append(text, "http2");
+  return g_string_free(text, FALSE);
+}
+
+static int64_t *field(graph_model *m, const graph_limit *l) {
   return (int64_t *)(void *)((char *)m + l->offset);
 }
 
@@ -36,7 +42,7 @@ static void complain(const graph_model *m, const doc_node *node, const char *key
   doc_complain(node, d, false, who, want, why);
 }
 
-static void read_number(graph_model *m, const limit *l, const doc_node *node, diag *d) {
+static void read_number(graph_model *m, const graph_limit *l, const doc_node *node, diag *d) {
   const char *why = NULL;
   int64_t value = 0;
   if (doc_int(node, &value, &why) && value >= l->least && value <= l->most) {
@@ -51,22 +57,26 @@ static void read_number(graph_model *m, const limit *l, const doc_node *node, di
   complain(m, node, l->key, want, why, d);
 }
 
+static void refuse_key(const graph_model *m, const doc_node *key, diag *d) {
+  g_autoptr(GPtrArray) names = g_ptr_array_new();
+  for (const graph_limit *l = graph_limits; l->key; l++) g_ptr_array_add(names, (char *)l->key);
+  g_ptr_array_add(names, (char *)"http2");
+  g_autofree char *all = keys_text();
+  g_autofree char *hint = graph_hint(key->text, (const char *const *)names->pdata, names->len, all);
+  diag_error(d, key->at, "model '%s': limits: unknown key '%s'%s", m->written->id, key->text, hint);
+}
+
 static void read_limit(graph_model *m, const doc_node *key, const doc_node *value, diag *d) {
-  const char *names[G_N_ELEMENTS(limits) + 1], *why = NULL;
-  for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
-    names[i] = limits[i].key;
-    if (strcmp(limits[i].key, key->text) != 0) continue;
-    read_number(m, &limits[i], value, d);
+  const char *why = NULL;
+  for (const graph_limit *l = graph_limits; l->key; l++) {
+    if (strcmp(l->key, key->text) != 0) continue;
+    read_number(m, l, value, d);
     return;
   }
-  names[G_N_ELEMENTS(limits)] = "http2";
-  if (strcmp(key->text, "http2") != 0) {
-    g_autofree char *hint = graph_hint(key->text, names, G_N_ELEMENTS(names), limits_keys);
-    diag_error(d, key->at, "model '%s': limits: unknown key '%s'%s", m->written->id, key->text,
-               hint);
-  } else if (!doc_bool(value, &m->http2, &why)) {
+  if (strcmp(key->text, "http2") != 0)
+    refuse_key(m, key, d);
+  else if (!doc_bool(value, &m->http2, &why))
     complain(m, value, "http2", "true or false", why, d);
-  }
 }
 
 static void read_limits(graph_model *m, const doc_node *node, diag *d) {
@@ -107,7 +117,7 @@ static void read_role(graph *g, const doc_node *key, const doc_node *value, diag
   }
   graph_model *m = g_new0(graph_model, 1);
   m->written = graph_stage_new("model", key);
-  for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) *field(m, &limits[i]) = limits[i].otherwise;
+  for (const graph_limit *l = graph_limits; l->key; l++) *field(m, l) = l->otherwise;
   g_ptr_array_add(g->roles, m);
   if (value->kind == DOC_MAP) {
     read_map(m, value, d);
@@ -126,12 +136,4 @@ void graph_model_free(void *model) {
   graph_model *m = model;
   graph_stage_free(m->written);
   g_free(m);
-}
-
-graph_model *graph_find_model(const graph *g, const char *role) {
-  for (guint i = 0; i < g->roles->len; i++) {
-    graph_model *m = g_ptr_array_index(g->roles, i);
-    if (strcmp(m->written->id, role) == 0) return m;
-  }
-  return NULL;
 }

@@ -15,6 +15,15 @@ bool graph_is_id(const char *text, size_t length);
 void graph_read_use(graph_stage *gs, const doc_node *map, diag *d);
 void graph_read_sha256(graph_stage *gs, const doc_node *map, diag *d);
 
+/* One key of a role's `limits`: the table that the reader, its messages, the JSON Schema
+ * and the manual page go by. `most` G_MAXINT64: no bound; `otherwise`: where it is unset. */
+typedef struct graph_limit {
+  const char *key, *help;
+  size_t offset; /* of an int64_t in graph_model */
+  int64_t least, most, otherwise;
+} graph_limit;
+extern const graph_limit graph_limits[]; /* ends with a NULL key */
+
 /* Fills g->roles from the models section (graph_models.c). */
 void graph_models_read(graph *g, diag *d);
 void graph_model_free(void *model);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "graph_parts.h"
 #include "json.h"
 
 /* ---- pieces ---- */
@@ -415,36 +416,20 @@ static void put_properties(json *j) {
   json_end(j);
 }
 
-/* As graph_models.c reads them. */
 static void define_limits(json *j) {
-  static const struct {
-    const char *key, *help;
-    int64_t least, most; /* most 0: none */
-  } limits[] = {
-      {"requests_per_minute", "most requests in a minute; learnt from the provider where unset", 1,
-       100000000},
-      {"input_tokens_per_minute", "most tokens of questions in a minute; likewise", 1, 0},
-      {"output_tokens_per_minute", "most tokens of answers in a minute; likewise", 1, 0},
-      {"in_flight", "most requests at once; 64 where unset", 1, 4096},
-      {"timeout", "seconds of one request; 600 where unset", 1, 86400},
-      {"give_up",
-       "seconds without a good answer after which the run stops (exit 75); 600 where unset", 1,
-       86400},
-      {"attempts", "most attempts at one question that fail; 8 where unset", 1, 100},
-      {"repairs", "further questions after an answer of the wrong form; 1 where unset", 0, 5}};
   json_key(j, "limits");
   open_object(j);
-  for (size_t i = 0; i < G_N_ELEMENTS(limits); i++) {
-    json_key(j, limits[i].key);
+  for (const graph_limit *l = graph_limits; l->key; l++) {
+    json_key(j, l->key);
     json_object(j);
     json_put_string(j, "type", "integer");
-    json_put_int(j, "minimum", limits[i].least);
-    if (limits[i].most) json_put_int(j, "maximum", limits[i].most);
-    json_put_string(j, "description", limits[i].help);
+    json_put_int(j, "minimum", l->least);
+    if (l->most != G_MAXINT64) json_put_int(j, "maximum", l->most);
+    if (l->otherwise) json_put_int(j, "default", l->otherwise);
+    json_put_string(j, "description", l->help);
     json_end(j);
   }
-  key_type(j, "http2", "boolean",
-           "offer HTTP/2, many requests on one connection; false where unset");
+  key_type(j, "http2", "boolean", "offer HTTP/2, many requests on one connection");
   json_end(j);
   json_put_string(j, "description", "what the provider allows, and what to do while it does not");
   json_end(j);

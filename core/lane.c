@@ -301,13 +301,6 @@ void lane_stop(lane *l, bool now) {
   if (call) http_call(l->o.http, on_call, l);
 }
 
-void lane_wake(lane *l) {
-  g_mutex_lock(&l->lock);
-  bool call = ask(l);
-  g_mutex_unlock(&l->lock);
-  if (call) http_call(l->o.http, on_call, l);
-}
-
 static void words(lane_pause pause, int64_t ms, char *to, size_t size) {
   static const char *const all[] = {
       [PAUSE_FIRST] = "for the first answer",

@@ -50,7 +50,7 @@ typedef struct lane_verdict {
 /* What may_send() answers. */
 enum {
   LANE_SEND = 0,
-  LANE_WAIT, /* not now: ask again at lane_wake(), when something has come back, or in 20 ms */
+  LANE_WAIT, /* not now: ask again when something has come back, or in 20 ms */
   LANE_STOP  /* the budget is reached: the lane stops with LANE_BUDGET */
 };
 
@@ -112,10 +112,6 @@ void lane_submit(lane *l, void *job);
 /* Sends nothing more; what waits ends with `stop` = LANE_CANCELLED, what is in flight is
  * let end unless `now`. [any] */
 void lane_stop(lane *l, bool now);
-
-/* may_send() said LANE_WAIT and would answer otherwise now: asks again, soon. Cheap to call
- * often. [any] */
-void lane_wake(lane *l);
 
 /* A snapshot. [any] */
 void lane_get_status(lane *l, lane_status *ret);

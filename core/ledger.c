@@ -462,13 +462,6 @@ uint64_t ledger_durable(ledger *l) {
   return durable;
 }
 
-void ledger_on_durable(ledger *l, void (*fn)(void *ctx), void *ctx) {
-  g_mutex_lock(&l->lock);
-  l->notify = fn;
-  l->notify_ctx = ctx;
-  g_mutex_unlock(&l->lock);
-}
-
 clio_status ledger_status(ledger *l, error *e) {
   g_mutex_lock(&l->lock);
   clio_status s = l->broken ? error_set(e, CLIO_E_IO, "%s", l->why.text) : CLIO_OK;

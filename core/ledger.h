@@ -139,10 +139,6 @@ clio_status ledger_wait(ledger *l, uint64_t ticket, error *e);
 /* The last ticket that is on disk. */
 uint64_t ledger_durable(ledger *l);
 
-/* Called by the writing thread after every commit and on failure; for a loop that must
- * not block. Set before the first write. [main] */
-void ledger_on_durable(ledger *l, void (*fn)(void *ctx), void *ctx);
-
 /* CLIO_OK, or what broke it. */
 clio_status ledger_status(ledger *l, error *e);
 #endif

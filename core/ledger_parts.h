@@ -76,8 +76,6 @@ struct ledger {
   uint64_t next_ticket, durable;
   bool closing, broken;
   error why;
-  void (*notify)(void *ctx);
-  void *notify_ctx;
 
   GMutex read_lock; /* of these two */
   sqlite3 *reader;

@@ -205,10 +205,6 @@ static void *writing(void *data) {
     while (l->queue->len == 0 && !l->closing) g_cond_wait(&l->work, &l->lock);
     if (l->queue->len == 0) break;
     write_queue(l);
-    void (*notify)(void *) = l->notify;
-    g_mutex_unlock(&l->lock);
-    if (notify) notify(l->notify_ctx);
-    g_mutex_lock(&l->lock);
   }
   g_mutex_unlock(&l->lock);
   return NULL;

@@ -382,19 +382,6 @@ static void test_release(void) {
   end();
 }
 
-static void count_call(void *ctx) { g_atomic_int_inc((gint *)ctx); }
-
-static void test_notify(void) {
-  begin();
-  ledger *l = opened(no_budget);
-  gint calls = 0;
-  ledger_on_durable(l, count_call, &calls);
-  wait_for(l, answer(l, 1));
-  closed(l);
-  CU_ASSERT_TRUE(calls > 0);
-  end();
-}
-
 static const unit_test tests[] = {
     {"answers come back, now and in the next run", test_answers},
     {"refusals, vectors and empty answers", test_kinds},
@@ -408,7 +395,6 @@ static const unit_test tests[] = {
     {"repairs and lost attempts", test_repairs},
     {"threads never ask the same", test_threads},
     {"a claim given back", test_release},
-    {"a loop is told", test_notify},
 };
 
 int main(void) { return unit_main("ledger", tests, G_N_ELEMENTS(tests)); }
