@@ -52,7 +52,7 @@ same_release fifo
 wait $!
 "$CLIO" run "$work/graph.yaml" -o "$work/silent/out" -i "$work/in.pipe" 2>"$work/err" &
 pid=$!
-sleep 2
+until [ -s "$work/silent/out/private/run.db" ]; do sleep 0.05; done
 kill -INT $pid
 wait $pid
 code=$?

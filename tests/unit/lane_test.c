@@ -313,15 +313,13 @@ static void test_retry_after(void) {
   fleet *f = fleet_new(retry_after, &(lane_options){.in_flight = 8});
   lane_status s;
   fleet_submit(f, 5);
-  while (lane_get_status(f->l, &s), s.congested == 0) g_usleep(1000);
-  g_usleep(50000);
-  lane_get_status(f->l, &s);
+  while (lane_get_status(f->l, &s), s.congested == 0 || (!s.waits[0] && !s.done)) g_usleep(1000);
   CU_ASSERT_STRING_EQUAL(s.waits, "retry-after 1 s");
   CU_ASSERT_EQUAL(s.waiting, 5);
   fleet_wait(f);
   CU_ASSERT_EQUAL(count_outcome(f, CLIO_OUT_OK), 5);
   for (int i = 1; i < count_requests(f); i++)
-    CU_ASSERT_TRUE(f->s.times[i] - f->s.times[0] >= 299 && f->s.times[i] - f->s.times[0] < 1500);
+    CU_ASSERT_TRUE(f->s.times[i] - f->s.times[0] >= 299 && f->s.times[i] - f->s.times[0] < 10000);
   fleet_free(f);
   g_free(f);
 }
@@ -533,16 +531,17 @@ static void test_should_retry(void) {
   g_free(f);
 }
 
-/* 600 requests a minute: after the first 60, ten a second. */
+/* 600 requests a minute: after the first 60, ten a second, and never faster. */
 static void test_rate(void) {
   fleet *f = fleet_new(always_good, &(lane_options){.per_minute = {600, 0, 0}});
   lane_status s;
   fleet_submit(f, 75);
-  g_usleep(500000);
-  lane_get_status(f->l, &s);
-  CU_ASSERT_STRING_EQUAL(s.waits, "rate limit: requests");
-  CU_ASSERT_TRUE(s.done >= 60 && s.done <= 67);
+  while (lane_get_status(f->l, &s), strcmp(s.waits, "rate limit: requests") != 0 && s.done < 75)
+    g_usleep(1000);
+  CU_ASSERT_TRUE(s.done < 75);
   fleet_wait(f);
+  CU_ASSERT_EQUAL_FATAL(count_requests(f), 75);
+  CU_ASSERT_TRUE(f->s.times[74] - f->s.times[0] >= 1300);
   fleet_free(f);
   g_free(f);
 }
@@ -559,12 +558,12 @@ static void test_stop_and_free(void) {
   fleet_free(f);
   g_free(f);
   f = fleet_new(always_good, &(lane_options){.in_flight = 10, .start = 10});
-  f->s.latency_ms = 300;
+  f->s.latency_ms = 1000;
   fleet_submit(f, 100);
   while (count_at_once(&f->s) < 1) g_usleep(1000);
   int64_t began = http_now();
   lane_free(f->l);
-  CU_ASSERT_TRUE(http_now() - began < 200);
+  CU_ASSERT_TRUE(http_now() - began < 900); /* it does not wait for the answers */
   CU_ASSERT_EQUAL(count_stopped(f, LANE_CANCELLED), 100);
   http_free(f->h);
   wire_free(f->w);
