@@ -139,6 +139,13 @@ typedef struct clio_strlist {
   uint64_t count;
 } clio_strlist;
 
+/* What a RECORDS parameter holds: `count` structs of the plugin's own, one behind
+ * the other, each filled by the parameter's `fields`. */
+typedef struct clio_records {
+  const void *items;
+  uint64_t count;
+} clio_records;
+
 /* Parameter types and the C type of the config field each fills. */
 typedef uint32_t clio_ptype;
 enum {
@@ -151,7 +158,8 @@ enum {
   CLIO_PT_PATH,    /* a file's path */
   CLIO_PT_SECRET,  /* name of an environment variable; value never printed */
   CLIO_PT_STRLIST, /* clio_strlist; a single string is a list of one */
-  CLIO_PT_AUTO     /* int64_t; an integer, or the word "auto" = -1 */
+  CLIO_PT_AUTO,    /* int64_t; an integer, or the word "auto" = -1 */
+  CLIO_PT_RECORDS  /* clio_records; a list of mappings, each inline or "@file" */
 };
 enum {
   CLIO_PARAM_ADVANCED = 1u << 0,
@@ -169,6 +177,10 @@ enum {
   CLIO_PARAM_LIMIT = 1u << 7,
   CLIO_PARAM_EMBED = 1u << 8 /* with MODEL: the role is asked for vectors */
 };
+typedef struct clio_params {
+  const struct clio_param *items;
+  uint32_t count, item_size;
+} clio_params;
 typedef struct clio_param {
   const char *name, *help, *unit;
   const char *def;            /* JSON text; NULL = must be given */
@@ -179,11 +191,11 @@ typedef struct clio_param {
   uint64_t offset;            /* of the field in the config struct */
   clio_ptype type;
   uint32_t flags;
+  /* RECORDS: the parameters of one record and the size of its struct. A record has
+   * no records, and none of the flags INPUT, COLUMN, MODEL. */
+  clio_params fields;
+  uint64_t record_size;
 } clio_param;
-typedef struct clio_params {
-  const clio_param *items;
-  uint32_t count, item_size;
-} clio_params;
 
 #define CLIO_LIST(a) \
   { (a), (uint32_t)(sizeof(a) / sizeof((a)[0])), (uint32_t)sizeof((a)[0]) }
@@ -226,6 +238,11 @@ typedef struct clio_params {
 #define CLIO_INPUT_ITEMS(S, f, patterns, h) \
   CLIO_PARAM_(S, f, const char *, CLIO_PT_PATH, NULL, 0, 0, patterns, \
               CLIO_PARAM_INPUT | CLIO_PARAM_ITEMS, h)
+#define CLIO_RECORDS(S, f, d, R, table, h) \
+  { \
+    .name = #f, .help = (h), .def = (d), .offset = CLIO_AT(S, f, clio_records), \
+    .type = CLIO_PT_RECORDS, .fields = CLIO_LIST(table), .record_size = sizeof(R) \
+  }
 #define CLIO_LIMIT(S, f, d, lo, hi, h) \
   CLIO_PARAM_(S, f, int64_t, CLIO_PT_INT, d, lo, hi, NULL, CLIO_PARAM_LIMIT, h)
 
