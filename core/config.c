@@ -1,5 +1,5 @@
 /* config.c - parameters of one stage, filled by its table; see config.h. The
- * values of single types are doc.c's to read. */
+ * values of single types are doc.c's to read; config_read.c reads what is filled. */
 #include "config.h"
 
 #include <errno.h>
@@ -10,17 +10,25 @@
 #include "json.h"
 #include "util.h"
 
-enum { LISTED_MAX = 12 };
+enum { LISTED_MAX = 12, RECORDS_MAX = 256 };
 
+/* One struct being filled: a stage's config, or a record of one of its parameters. */
 typedef struct fill {
   const graph *g;
   const graph_stage *gs;
-  const plugin_stage *stage;
+  const char *who;   /* "stage 'x'", "stage 'x': facets 'mood'": in messages */
+  const char *takes; /* "extractor/llm", or the name of the records' parameter */
+  const clio_params *table;
+  const GPtrArray *written; /* doc_node*: key, value, key, value ... */
+  diag_pos at;              /* where what is missing is missed */
+  void *to;                 /* the struct */
   const clio_param *param;
   diag *d;
   config *c;
   GPtrArray *meant; /* names (char*, borrowed) that misspelt parameters probably are */
   bool is_default;  /* the value is the table's, not the user's */
+  bool of_model;    /* the table is a model's */
+  bool is_record;
   bool failed;
 } fill;
 
@@ -52,6 +60,7 @@ char *config_wants(const clio_param *p) {
   case CLIO_PT_PATH: return g_strdup("a file's path");
   case CLIO_PT_SECRET: return g_strdup("the name of an environment variable");
   case CLIO_PT_STRLIST: return g_strdup("a text, or a list of texts");
+  case CLIO_PT_RECORDS: return g_strdup("a list of mappings, each written out or \"@FILE\"");
   case CLIO_PT_ENUM: {
     g_autofree char *list = g_strjoinv(", ", (char **)p->choices);
     return g_strdup_printf("one of %s", list);
@@ -62,7 +71,7 @@ char *config_wants(const clio_param *p) {
 
 static void complain(fill *f, const doc_node *node, const char *why) {
   g_autofree char *want = config_wants(f->param);
-  g_autofree char *who = g_strdup_printf("%s '%s': %s", f->gs->what, f->gs->id, f->param->name);
+  g_autofree char *who = g_strdup_printf("%s: %s", f->who, f->param->name);
   doc_complain(node, f->d, false, who, want, why);
   f->failed = true;
 }
@@ -70,7 +79,7 @@ static void complain(fill *f, const doc_node *node, const char *why) {
 /* ---- values into fields ---- */
 
 static void put(fill *f, const void *value, size_t size) {
-  memcpy((char *)f->c->data + f->param->offset, value, size);
+  memcpy((char *)f->to + f->param->offset, value, size);
 }
 
 static const char *own(config *c, char *text) {
@@ -142,8 +151,8 @@ static void check_role(fill *f, const doc_node *node) {
     g_ptr_array_add(roles, doc_key(f->g->models, i)->text);
   g_autofree char *hint = graph_hint(node->text, (const char *const *)roles->pdata, roles->len,
                                      "declare it under models");
-  diag_error(f->d, node->at, "%s '%s': %s: there is no model '%s'%s", f->gs->what, f->gs->id,
-             f->param->name, node->text, hint);
+  diag_error(f->d, node->at, "%s: %s: there is no model '%s'%s", f->who, f->param->name, node->text,
+             hint);
   f->failed = true;
 }
 
@@ -177,15 +186,14 @@ static void fill_secret(fill *f, const doc_node *node) {
   diag_mask(f->d, node->at);
   if (!node->bad)
     diag_error(f->d, node->at,
-               "%s '%s': %s wants the name of an environment variable, such as OPENAI_API_KEY, "
+               "%s: %s wants the name of an environment variable, such as OPENAI_API_KEY, "
                "never the secret itself",
-               f->gs->what, f->gs->id, f->param->name);
+               f->who, f->param->name);
 }
 
-static void complain_item(fill *f, const doc_node *item) {
-  g_autofree char *who =
-      g_strdup_printf("%s '%s': an item of %s", f->gs->what, f->gs->id, f->param->name);
-  doc_complain(item, f->d, false, who, "a text", NULL);
+static void complain_item(fill *f, const doc_node *item, const char *want) {
+  g_autofree char *who = g_strdup_printf("%s: an item of %s", f->who, f->param->name);
+  doc_complain(item, f->d, false, who, want, NULL);
   f->failed = true;
 }
 
@@ -200,7 +208,7 @@ static void fill_strlist(fill *f, const doc_node *node) {
   for (guint i = 0; i < count; i++) {
     const doc_node *item = node->kind == DOC_LIST ? g_ptr_array_index(node->items, i) : node;
     if (item->kind != DOC_SCALAR || item->null || item->bad) {
-      complain_item(f, item);
+      complain_item(f, item, "a text");
       continue;
     }
     check_role(f, item);
@@ -240,6 +248,20 @@ static char *read_text(const char *path, char **ret_why) {
   return *ret_why ? NULL : g_steal_pointer(&text);
 }
 
+/* The content of the file that "@NAME" stands for, or NULL with an error said. */
+static char *read_at(fill *f, const doc_node *node, char **ret_path) {
+  g_autofree char *path = find_file(f, node->text + 1);
+  g_autofree char *why = NULL;
+  char *text = read_text(path, &why);
+  if (text) {
+    *ret_path = g_steal_pointer(&path);
+    return text;
+  }
+  diag_error(f->d, node->at, "%s: %s: cannot read '%s': %s", f->who, f->param->name, path, why);
+  f->failed = true;
+  return NULL;
+}
+
 static void fill_text(fill *f, const doc_node *node) {
   if (node->kind != DOC_SCALAR || node->text[0] != '@') {
     fill_string(f, node);
@@ -249,18 +271,86 @@ static void fill_text(fill *f, const doc_node *node) {
     put_string(f, node->text + 1);
     return;
   }
-  g_autofree char *path = find_file(f, node->text + 1);
-  char *why = NULL;
-  char *text = read_text(path, &why);
-  if (text) {
-    const char *field = own(f->c, text);
-    put(f, &field, sizeof field);
+  g_autofree char *path = NULL;
+  char *text = read_at(f, node, &path);
+  if (!text) return;
+  const char *field = own(f->c, text);
+  put(f, &field, sizeof field);
+}
+
+/* ---- records ---- */
+
+static void fill_struct(fill *f);
+
+/* "'mood'", where the record says its name; otherwise the number of the item. */
+static char *record_label(const doc_node *map, guint i) {
+  const doc_node *name = doc_get(map, "name", NULL);
+  bool named = name && name->kind == DOC_SCALAR && !name->null && !name->bad;
+  return named ? g_strdup_printf("'%s'", name->text) : g_strdup_printf("%u", i + 1);
+}
+
+/* `d`: of the file in which `map` stands. */
+static void fill_record(fill *f, const doc_node *map, diag *d, guint i, void *to) {
+  if (map->kind != DOC_MAP) {
+    g_autofree char *who = g_strdup_printf("%s: an item of %s", f->who, f->param->name);
+    doc_complain(map, d, false, who, "a mapping, or \"@FILE\"", NULL);
+    f->failed = true;
     return;
   }
-  diag_error(f->d, node->at, "%s '%s': %s: cannot read '%s': %s", f->gs->what, f->gs->id,
-             f->param->name, path, why);
-  g_free(why);
-  f->failed = true;
+  g_autofree char *label = record_label(map, i);
+  g_autofree char *who = g_strdup_printf("%s: %s %s", f->who, f->param->name, label);
+  g_autoptr(GPtrArray) meant = g_ptr_array_new();
+  fill record = *f;
+  record.who = who;
+  record.takes = f->param->name;
+  record.table = &f->param->fields;
+  record.written = map->items;
+  record.at = map->at;
+  record.to = to;
+  record.d = d;
+  record.meant = meant;
+  record.is_record = true;
+  fill_struct(&record);
+  f->failed |= record.failed;
+}
+
+/* A record in a file of its own; what is wrong there is shown there. */
+static void fill_record_file(fill *f, const doc_node *node, guint i, void *to) {
+  g_autofree char *path = NULL;
+  g_autofree char *text = read_at(f, node, &path);
+  if (!text) return;
+  diag *d = diag_of_file(f->d, path, text, strlen(text));
+  size_t before = diag_errors(d);
+  doc_node *map = doc_parse(text, strlen(text), d);
+  if (map && diag_errors(d) == before) fill_record(f, map, d, i, to);
+  f->failed |= !map || diag_errors(d) > before;
+  doc_node_free(map);
+}
+
+static void fill_records(fill *f, const doc_node *node) {
+  bool list = node->kind == DOC_LIST;
+  guint count = list ? node->items->len : 1;
+  if (count > RECORDS_MAX) {
+    diag_error(f->d, node->at, "%s: %s holds %u items; at most %d", f->who, f->param->name, count,
+               RECORDS_MAX);
+    f->failed = true;
+    return;
+  }
+  char *items = g_malloc0_n(MAX(count, 1), f->param->record_size);
+  own(f->c, items);
+  for (guint i = 0; i < count; i++) {
+    const doc_node *item = list ? g_ptr_array_index(node->items, i) : node;
+    char *to = items + i * f->param->record_size;
+    if (item->unset) graph_refuse_unset(f->g, item, f->d);
+    if (item->bad || item->unset)
+      f->failed = true;
+    else if (item->kind == DOC_SCALAR && !item->null && item->text[0] == '@')
+      fill_record_file(f, item, i, to);
+    else
+      fill_record(f, item, f->d, i, to);
+  }
+  clio_records records = {.items = items, .count = count};
+  put(f, &records, sizeof records);
 }
 
 /* ---- one parameter ---- */
@@ -280,6 +370,7 @@ static void fill_value(fill *f, const doc_node *node) {
   case CLIO_PT_PATH: fill_path(f, node); break;
   case CLIO_PT_SECRET: fill_secret(f, node); break;
   case CLIO_PT_STRLIST: fill_strlist(f, node); break;
+  case CLIO_PT_RECORDS: fill_records(f, node); break;
   default: fill_string(f, node); break;
   }
 }
@@ -290,14 +381,15 @@ static void fill_written(fill *f, const doc_node *node) {
                         (f->param->flags & CLIO_PARAM_INPUT) && !node->bad;
   f->is_default = false;
   if (f->param->flags & CLIO_PARAM_DEPRECATED)
-    diag_warning(f->d, node->at, "%s '%s': %s is deprecated: %s", f->gs->what, f->gs->id,
-                 f->param->name, f->param->help ? f->param->help : "leave it out");
+    diag_warning(f->d, node->at, "%s: %s is deprecated: %s", f->who, f->param->name,
+                 f->param->help ? f->param->help : "leave it out");
   if (is_unset_input) {
     put_string(f, "");
     return;
   }
   size_t before = diag_errors(f->d);
-  graph_refuse_unset(f->g, node, f->d);
+  bool by_parts = f->param->type == CLIO_PT_RECORDS && node->kind != DOC_SCALAR;
+  if (!by_parts) graph_refuse_unset(f->g, node, f->d);
   if (node->bad || diag_errors(f->d) > before)
     f->failed = true;
   else if (!is_null(node))
@@ -331,10 +423,10 @@ static void fill_default(fill *f) {
   f->is_default = true;
   f->failed |= bad;
   if (bad)
-    diag_error(f->d, f->gs->at, "%s '%s': the default of %s, %s, cannot be read", f->gs->what,
-               f->gs->id, f->param->name, f->param->def);
+    diag_error(f->d, f->at, "%s: the default of %s, %s, cannot be read", f->who, f->param->name,
+               f->param->def);
   if (node && !bad) {
-    place_at(node, f->gs->at);
+    place_at(node, f->at);
     fill_value(f, node);
   }
   doc_node_free(node);
@@ -344,24 +436,28 @@ static void fill_missing(fill *f) {
   const char *help = f->param->help;
   f->failed = true;
   if (g_ptr_array_find(f->meant, f->param->name, NULL)) return;
-  diag_error(f->d, f->gs->at, "%s '%s': %s is missing%s%s", f->gs->what, f->gs->id, f->param->name,
-             help ? ": " : "", help ? help : "");
+  diag_error(f->d, f->at, "%s: %s is missing%s%s", f->who, f->param->name, help ? ": " : "",
+             help ? help : "");
 }
 
-static const doc_node *find_param(const graph_stage *gs, const char *name) {
-  for (guint i = 0; i + 1 < gs->params->len; i += 2) {
-    const doc_node *key = g_ptr_array_index(gs->params, i);
-    if (strcmp(key->text, name) == 0) return g_ptr_array_index(gs->params, i + 1);
+static const doc_node *find_written(const GPtrArray *written, const char *name) {
+  for (guint i = 0; i + 1 < written->len; i += 2) {
+    const doc_node *key = g_ptr_array_index(written, i);
+    if (strcmp(key->text, name) == 0) return g_ptr_array_index(written, i + 1);
   }
   return NULL;
 }
 
+static void keep_place(fill *f, const doc_node *node) {
+  diag_pos *at = g_new(diag_pos, 1);
+  *at = node->at;
+  g_hash_table_insert(f->c->places, (char *)f->param->name, at);
+}
+
 static void fill_param(fill *f) {
-  const doc_node *node = find_param(f->gs, f->param->name);
+  const doc_node *node = find_written(f->written, f->param->name);
   if (node) {
-    diag_pos *at = g_new(diag_pos, 1);
-    *at = node->at;
-    g_hash_table_insert(f->c->places, (char *)f->param->name, at);
+    if (!f->is_record) keep_place(f, node);
     fill_written(f, node);
   } else if (f->param->def) {
     fill_default(f);
@@ -372,43 +468,55 @@ static void fill_param(fill *f) {
 
 /* ---- unknown parameters ---- */
 
-/* Says what the stage takes, where nothing is near. */
+/* Says what is taken, where nothing is near. */
 static char *list_params(const fill *f) {
-  const clio_params *params = &f->stage->s.params;
-  const char *kind = f->stage->s.kind, *name = f->stage->s.name;
-  if (params->count == 0) return g_strdup_printf("%s/%s takes no parameters", kind, name);
-  if (params->count > LISTED_MAX)
-    return g_strdup_printf("'clio inspect %s/%s' lists them", kind, name);
+  const clio_params *table = f->table;
+  if (table->count == 0) return g_strdup_printf("%s takes no parameters", f->takes);
+  if (table->count > LISTED_MAX && !f->is_record)
+    return g_strdup_printf("'clio inspect %s' lists them", f->takes);
   g_autoptr(GString) list = g_string_new(NULL);
-  for (uint32_t i = 0; i < params->count; i++)
-    g_string_append_printf(list, "%s%s", i ? ", " : "", f->stage->params[i].name);
-  return g_strdup_printf("%s/%s takes %s", kind, name, list->str);
+  for (uint32_t i = 0; i < table->count; i++)
+    g_string_append_printf(list, "%s%s", i ? ", " : "", table->items[i].name);
+  return g_strdup_printf("%s takes %s", f->takes, list->str);
+}
+
+/* The names that the graph itself reads, beside those of the table. */
+static const char *const *reserved_names(const fill *f) {
+  static const char *const of_stage[] = {"use", "from", "max_bad_rows", "sha256", NULL},
+                           *const of_model[] = {"use", "limits", "sha256", NULL},
+                           *const none = NULL;
+  return f->is_record ? &none : f->of_model ? of_model : of_stage;
 }
 
 static void refuse_unknown(fill *f, const doc_node *key) {
-  static const char *const reserved[] = {"use", "from", "max_bad_rows", "sha256"},
-                           *const of_model[] = {"use", "limits", "sha256"};
-  bool model = f->stage->model != NULL;
   g_autoptr(GPtrArray) names = g_ptr_array_new();
-  for (uint32_t i = 0; i < f->stage->s.params.count; i++)
-    g_ptr_array_add(names, (char *)f->stage->params[i].name);
-  for (size_t i = 0; !model && i < G_N_ELEMENTS(reserved); i++)
-    g_ptr_array_add(names, (char *)reserved[i]);
-  for (size_t i = 0; model && i < G_N_ELEMENTS(of_model); i++)
-    g_ptr_array_add(names, (char *)of_model[i]);
+  for (uint32_t i = 0; i < f->table->count; i++)
+    g_ptr_array_add(names, (char *)f->table->items[i].name);
+  for (const char *const *name = reserved_names(f); *name; name++)
+    g_ptr_array_add(names, (char *)*name);
   const char *const *words = (const char *const *)names->pdata;
   g_autofree char *otherwise = list_params(f);
   g_autofree char *hint = graph_hint(key->text, words, names->len, otherwise);
   g_ptr_array_add(f->meant, (char *)diag_suggest(key->text, words, names->len));
-  diag_error(f->d, key->at, "%s '%s': unknown parameter '%s'%s", f->gs->what, f->gs->id, key->text,
-             hint);
+  diag_error(f->d, key->at, "%s: unknown parameter '%s'%s", f->who, key->text, hint);
   f->failed = true;
 }
 
-static const clio_param *find_declared(const plugin_stage *stage, const char *name) {
-  for (uint32_t i = 0; i < stage->s.params.count; i++)
-    if (strcmp(stage->params[i].name, name) == 0) return &stage->params[i];
-  return NULL;
+static bool is_declared(const clio_params *table, const char *name) {
+  for (uint32_t i = 0; i < table->count; i++)
+    if (strcmp(table->items[i].name, name) == 0) return true;
+  return false;
+}
+
+static void fill_struct(fill *f) {
+  for (guint i = 0; i + 1 < f->written->len; i += 2) {
+    const doc_node *key = g_ptr_array_index(f->written, i);
+    if (!is_declared(f->table, key->text)) refuse_unknown(f, key);
+  }
+  for (uint32_t i = 0; i < f->table->count; i++) {
+    f->param = &f->table->items[i];
+    fill_param(f);
+  }
 }
 
 /* ---- doors ---- */
@@ -419,15 +527,21 @@ config *config_new(const graph *g, const graph_stage *gs, const plugin_stage *st
   c->strings = g_ptr_array_new_with_free_func(g_free);
   c->places = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
   g_autoptr(GPtrArray) meant = g_ptr_array_new();
-  fill f = {.g = g, .gs = gs, .stage = stage, .d = d, .c = c, .meant = meant};
-  for (guint i = 0; i + 1 < gs->params->len; i += 2) {
-    const doc_node *key = g_ptr_array_index(gs->params, i);
-    if (!find_declared(stage, key->text)) refuse_unknown(&f, key);
-  }
-  for (uint32_t i = 0; i < stage->s.params.count; i++) {
-    f.param = &stage->params[i];
-    fill_param(&f);
-  }
+  g_autofree char *who = g_strdup_printf("%s '%s'", gs->what, gs->id);
+  g_autofree char *takes = g_strdup_printf("%s/%s", stage->s.kind, stage->s.name);
+  fill f = {.g = g,
+            .gs = gs,
+            .who = who,
+            .takes = takes,
+            .table = &stage->s.params,
+            .written = gs->params,
+            .at = gs->at,
+            .to = c->data,
+            .d = d,
+            .c = c,
+            .meant = meant,
+            .of_model = stage->model != NULL};
+  fill_struct(&f);
   if (f.failed) g_clear_pointer(&c, config_free);
   return c;
 }
@@ -447,103 +561,11 @@ diag_pos config_at(const config *c, const graph_stage *gs, const char *param) {
 
 diag_pos config_at_item(const config *c, const graph_stage *gs, const char *param,
                         const char *item) {
-  const doc_node *node = find_param(gs, param);
+  const doc_node *node = find_written(gs->params, param);
   for (guint i = 0; node && node->kind == DOC_LIST && i < node->items->len; i++) {
     const doc_node *at = g_ptr_array_index(node->items, i);
-    if (at->kind == DOC_SCALAR && strcmp(at->text, item) == 0) return at->at;
+    const doc_node *name = at->kind == DOC_MAP ? doc_get(at, "name", NULL) : at;
+    if (name && name->kind == DOC_SCALAR && strcmp(name->text, item) == 0) return name->at;
   }
   return config_at(c, gs, param);
-}
-
-/* ---- reading a filled config ---- */
-
-static const void *field(const config *c, const clio_param *p) {
-  return (const char *)c->data + p->offset;
-}
-
-static int64_t int_field(const config *c, const clio_param *p) {
-  int64_t value;
-  memcpy(&value, field(c, p), sizeof value);
-  return value;
-}
-
-static const char *string_field(const config *c, const clio_param *p) {
-  const char *value;
-  memcpy(&value, field(c, p), sizeof value);
-  return value;
-}
-
-static clio_strlist list_field(const config *c, const clio_param *p) {
-  clio_strlist value;
-  memcpy(&value, field(c, p), sizeof value);
-  return value;
-}
-
-static bool is_string(const clio_param *p) {
-  return p->type >= CLIO_PT_STRING && p->type <= CLIO_PT_SECRET;
-}
-
-static void write_list(json *j, clio_strlist list) {
-  json_array(j);
-  for (uint64_t i = 0; i < list.count; i++) json_string(j, list.items[i]);
-  json_end(j);
-}
-
-static void write_field(json *j, const config *c, const clio_param *p) {
-  if (p->type == CLIO_PT_BOOL) {
-    int32_t value;
-    memcpy(&value, field(c, p), sizeof value);
-    json_bool(j, value != 0);
-  } else if (p->type == CLIO_PT_FLOAT) {
-    double value;
-    memcpy(&value, field(c, p), sizeof value);
-    json_double(j, value);
-  } else if (p->type == CLIO_PT_AUTO && int_field(c, p) == -1) {
-    json_string(j, "auto");
-  } else if (p->type == CLIO_PT_INT || p->type == CLIO_PT_AUTO) {
-    json_int(j, int_field(c, p));
-  } else if (p->type == CLIO_PT_STRLIST) {
-    write_list(j, list_field(c, p));
-  } else {
-    json_string(j, string_field(c, p));
-  }
-}
-
-char *config_json(const config *c, const plugin_stage *stage, bool for_key) {
-  json *j = json_new(false);
-  json_object(j);
-  for (uint32_t i = 0; i < stage->s.params.count; i++) {
-    const clio_param *p = &stage->params[i];
-    if (for_key && (p->flags & (CLIO_PARAM_NO_CACHE_KEY | CLIO_PARAM_INPUT))) continue;
-    json_key(j, p->name);
-    write_field(j, c, p);
-  }
-  json_end(j);
-  return json_take(j);
-}
-
-const char *config_string(const config *c, const plugin_stage *stage, const char *param) {
-  const clio_param *p = find_declared(stage, param);
-  return p && is_string(p) ? string_field(c, p) : NULL;
-}
-
-bool config_int(const config *c, const plugin_stage *stage, const char *param, int64_t *ret) {
-  const clio_param *p = find_declared(stage, param);
-  if (!p || (p->type != CLIO_PT_INT && p->type != CLIO_PT_AUTO)) return false;
-  *ret = int_field(c, p);
-  return true;
-}
-
-void config_columns(const config *c, const plugin_stage *stage,
-                    void (*fn)(void *ctx, const char *param, const char *column), void *ctx) {
-  for (uint32_t i = 0; i < stage->s.params.count; i++) {
-    const clio_param *p = &stage->params[i];
-    if (!(p->flags & CLIO_PARAM_COLUMN)) continue;
-    if (p->type == CLIO_PT_STRLIST) {
-      clio_strlist list = list_field(c, p);
-      for (uint64_t k = 0; k < list.count; k++) fn(ctx, p->name, list.items[k]);
-    } else if (is_string(p) && string_field(c, p)) {
-      fn(ctx, p->name, string_field(c, p));
-    }
-  }
 }

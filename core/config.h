@@ -7,7 +7,9 @@
  * whose default is null, and leaves its field zero.
  * TEXT: "@FILE" is the content of that file (UTF-8, at most 1 MiB), looked for
  * beside the graph and then among the installed data; "@@" stands for an '@'
- * that begins a text. PATH is taken as it is, relative to the working folder. */
+ * that begins a text. PATH is taken as it is, relative to the working folder.
+ * RECORDS: a list of mappings, or one; "@FILE" stands for the mapping in that YAML
+ * file, found like a text's. Findings there name that file; it takes no variables. */
 #ifndef CLIO_CORE_CONFIG_H
 #define CLIO_CORE_CONFIG_H
 #include "graph.h"

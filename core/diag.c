@@ -29,6 +29,7 @@ struct diag {
   GPtrArray *findings; /* finding* */
   GHashTable *seen;    /* "line:column:message" */
   GArray *masks;       /* diag_pos */
+  GPtrArray *files;    /* diag*: of further files; owned */
   size_t errors, warnings;
   bool sorted;
 };
@@ -47,6 +48,7 @@ diag *diag_new(const char *file, const char *text, size_t length) {
   d->findings = g_ptr_array_new_with_free_func(finding_free);
   d->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   d->masks = g_array_new(FALSE, FALSE, sizeof(diag_pos));
+  d->files = g_ptr_array_new_with_free_func((GDestroyNotify)diag_free);
   return d;
 }
 
@@ -55,9 +57,20 @@ void diag_free(diag *d) {
   g_ptr_array_unref(d->findings);
   g_hash_table_unref(d->seen);
   g_array_unref(d->masks);
+  g_ptr_array_unref(d->files);
   g_free(d->file);
   g_free(d->text);
   g_free(d);
+}
+
+diag *diag_of_file(diag *d, const char *file, const char *text, size_t length) {
+  for (guint i = 0; i < d->files->len; i++) {
+    diag *other = g_ptr_array_index(d->files, i);
+    if (strcmp(other->file, file) == 0) return other;
+  }
+  diag *other = diag_new(file, text, length);
+  g_ptr_array_add(d->files, other);
+  return other;
 }
 
 static void diag_add(diag *d, diag_sort sort, diag_pos at, const char *format, va_list args) {
@@ -100,8 +113,17 @@ void diag_privacy(diag *d, diag_pos at, const char *format, ...) {
 
 void diag_mask(diag *d, diag_pos at) { g_array_append_val(d->masks, at); }
 
-size_t diag_errors(const diag *d) { return d->errors; }
-size_t diag_warnings(const diag *d) { return d->warnings; }
+size_t diag_errors(const diag *d) {
+  size_t count = d->errors;
+  for (guint i = 0; i < d->files->len; i++) count += diag_errors(g_ptr_array_index(d->files, i));
+  return count;
+}
+
+size_t diag_warnings(const diag *d) {
+  size_t count = d->warnings;
+  for (guint i = 0; i < d->files->len; i++) count += diag_warnings(g_ptr_array_index(d->files, i));
+  return count;
+}
 
 /* ---- order ---- */
 
@@ -266,12 +288,11 @@ void diag_print(const diag *d, FILE *to, bool color) {
   int columns = isatty(fileno(to)) ? layout_columns(to) : 0;
   for (guint i = 0; i < d->findings->len; i++)
     print_finding(d, g_ptr_array_index(d->findings, i), to, columns, color);
+  for (guint i = 0; i < d->files->len; i++) diag_print(g_ptr_array_index(d->files, i), to, color);
 }
 
-char *diag_json(const diag *d) {
+static void put_findings(json *j, const diag *d) {
   diag_sort_findings(d);
-  json *j = json_new(false);
-  json_array(j);
   for (guint i = 0; i < d->findings->len; i++) {
     const finding *f = g_ptr_array_index(d->findings, i);
     json_object(j);
@@ -285,6 +306,13 @@ char *diag_json(const diag *d) {
     json_put_string(j, "hint", hint ? hint + 2 : NULL);
     json_end(j);
   }
+  for (guint i = 0; i < d->files->len; i++) put_findings(j, g_ptr_array_index(d->files, i));
+}
+
+char *diag_json(const diag *d) {
+  json *j = json_new(false);
+  json_array(j);
+  put_findings(j, d);
   json_end(j);
   return json_take(j);
 }

@@ -24,6 +24,10 @@ typedef struct diag diag;
 diag *diag_new(const char *file, const char *text, size_t length);
 void diag_free(diag *d);
 
+/* Findings about a further file that the first one names: counted, printed and freed
+ * with those of `d`, behind them. The same one for the same name. Borrowed. */
+diag *diag_of_file(diag *d, const char *file, const char *text, size_t length);
+
 void diag_error(diag *d, diag_pos at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void diag_warning(diag *d, diag_pos at, const char *format, ...)

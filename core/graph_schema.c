@@ -124,6 +124,47 @@ static void put_secret(json *j) {
   json_end(j);
 }
 
+static void put_param(json *j, const clio_param *p);
+
+/* The rest of an object's properties, and their end. */
+static void put_params(json *j, const clio_params *table) {
+  for (uint32_t i = 0; i < table->count; i++) put_param(j, &table->items[i]);
+  json_end(j);
+}
+
+static void put_required(json *j, const clio_params *table) {
+  for (uint32_t i = 0; i < table->count; i++)
+    if (!table->items[i].def) json_string(j, table->items[i].name);
+}
+
+/* A mapping of the record's own keys, or "@FILE". */
+static void put_record(json *j, const clio_param *p) {
+  json_object(j);
+  json_key(j, "anyOf");
+  json_array(j);
+  open_object(j);
+  put_params(j, &p->fields);
+  json_key(j, "required");
+  json_array(j);
+  put_required(j, &p->fields);
+  json_end(j);
+  json_end(j);
+  json_object(j);
+  json_put_string(j, "type", "string");
+  json_put_string(j, "pattern", "^@.");
+  json_end(j);
+  json_end(j);
+  json_end(j);
+}
+
+static void put_records(json *j, const clio_param *p) {
+  json_object(j);
+  json_put_string(j, "type", "array");
+  json_key(j, "items");
+  put_record(j, p);
+  json_end(j);
+}
+
 /* The forms that a value of the parameter's own type may have. */
 static void put_forms(json *j, const clio_param *p) {
   switch (p->type) {
@@ -139,6 +180,10 @@ static void put_forms(json *j, const clio_param *p) {
   case CLIO_PT_STRLIST:
     put_text_list(j);
     put_ref(j, "scalar");
+    break;
+  case CLIO_PT_RECORDS:
+    put_records(j, p);
+    put_record(j, p);
     break;
   default: put_ref(j, "scalar"); break;
   }
@@ -191,14 +236,12 @@ static void define_stage(json *j, const plugin_stage *ps) {
     put_reserved_of_model(j);
   else
     put_reserved(j);
-  for (uint32_t i = 0; i < ps->s.params.count; i++) put_param(j, &ps->params[i]);
-  json_end(j);
+  put_params(j, &ps->s.params);
   json_put_string(j, "description", ps->s.summary);
   json_key(j, "required");
   json_array(j);
   json_string(j, "use");
-  for (uint32_t i = 0; i < ps->s.params.count; i++)
-    if (!ps->params[i].def) json_string(j, ps->params[i].name);
+  put_required(j, &ps->s.params);
   json_end(j);
   json_end(j);
 }

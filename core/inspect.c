@@ -204,15 +204,21 @@ static char *param_facts(const clio_param *p) {
   return g_string_free(facts, FALSE);
 }
 
+/* `depth`: 0 of a stage's own, 1 of the records of one. */
+static void describe_table(const clio_params *table, int depth, layout *l) {
+  for (uint32_t i = 0; i < table->count; i++) {
+    const clio_param *p = &table->items[i];
+    g_autofree char *facts = param_facts(p);
+    layout_item(l, INDENT * (depth + 1), LABELS + INDENT * (depth + 1), p->name, facts);
+    if (p->help && p->help[0]) layout_text(l, LABELS + INDENT * (depth + 1), p->help);
+    describe_table(&p->fields, depth + 1, l);
+  }
+}
+
 static void describe_params(const plugin_stage *ps, layout *l) {
   layout_heading(l, "Parameters");
   if (ps->s.params.count == 0) layout_text(l, INDENT, "none");
-  for (uint32_t i = 0; i < ps->s.params.count; i++) {
-    const clio_param *p = &ps->params[i];
-    g_autofree char *facts = param_facts(p);
-    layout_item(l, INDENT, LABELS + INDENT, p->name, facts);
-    if (p->help && p->help[0]) layout_text(l, LABELS + INDENT, p->help);
-  }
+  describe_table(&ps->s.params, 0, l);
 }
 
 void inspect_stage(const plugin_stage *ps, layout *l) {

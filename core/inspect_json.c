@@ -93,6 +93,8 @@ static void put_range(json *j, const clio_param *p) {
     json_null(j);
 }
 
+static void put_fields(json *j, const clio_params *fields);
+
 static void put_param(json *j, const clio_param *p) {
   json_object(j);
   json_put_string(j, "name", p->name);
@@ -110,6 +112,14 @@ static void put_param(json *j, const clio_param *p) {
   json_put_bool(j, "deprecated", p->flags & CLIO_PARAM_DEPRECATED);
   json_put_bool(j, "cache_key", !(p->flags & (CLIO_PARAM_NO_CACHE_KEY | CLIO_PARAM_INPUT)));
   json_put_string(j, "help", p->help);
+  if (p->type == CLIO_PT_RECORDS) put_fields(j, &p->fields);
+  json_end(j);
+}
+
+static void put_fields(json *j, const clio_params *fields) {
+  json_key(j, "fields");
+  json_array(j);
+  for (uint32_t i = 0; i < fields->count; i++) put_param(j, &fields->items[i]);
   json_end(j);
 }
 

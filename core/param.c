@@ -21,6 +21,7 @@ uint64_t param_field_size(clio_ptype type) {
   case CLIO_PT_PATH:
   case CLIO_PT_SECRET: return sizeof(const char *);
   case CLIO_PT_STRLIST: return sizeof(clio_strlist);
+  case CLIO_PT_RECORDS: return sizeof(clio_records);
   default: return 0;
   }
 }
@@ -37,6 +38,7 @@ const char *param_type_name(clio_ptype type) {
   case CLIO_PT_SECRET: return "name of an environment variable";
   case CLIO_PT_STRLIST: return "list of strings";
   case CLIO_PT_AUTO: return "integer or \"auto\"";
+  case CLIO_PT_RECORDS: return "list of mappings";
   default: return "unknown";
   }
 }
@@ -70,12 +72,21 @@ static bool strings_fit(json_object *value) {
   return true;
 }
 
+/* A default names files; what a user would write out stands in those. */
+static bool files_fit(json_object *value) {
+  if (json_object_get_type(value) != json_type_array || !strings_fit(value)) return false;
+  for (size_t i = 0; i < json_object_array_length(value); i++)
+    if (json_object_get_string(json_object_array_get_idx(value, i))[0] != '@') return false;
+  return true;
+}
+
 /* `null` is a default for strings and lists alone: nothing was said. */
 static bool value_fits(const clio_param *p, json_object *value) {
   if (is_numeric(p->type)) return value && number_fits(p, value);
   if (p->type == CLIO_PT_BOOL) return json_object_get_type(value) == json_type_boolean;
   if (!value) return true;
   if (p->type == CLIO_PT_STRLIST) return strings_fit(value);
+  if (p->type == CLIO_PT_RECORDS) return files_fit(value);
   if (json_object_get_type(value) != json_type_string) return false;
   return p->type != CLIO_PT_ENUM || is_choice(p, json_object_get_string(value));
 }

@@ -221,12 +221,30 @@ static void fill_functions(clio_stage *s) {
   if (!s->destroy) s->destroy = no_destroy;
 }
 
+/* Parameters with those of their records. */
+static clio_param *copy_params(const clio_params *from) {
+  clio_param *copy = copy_items(from->items, from->count, from->item_size, sizeof *copy);
+  for (uint32_t i = 0; i < from->count; i++) {
+    clio_params *fields = &copy[i].fields;
+    if (fields->count == 0) continue;
+    fields->items = copy_items(fields->items, fields->count, fields->item_size, sizeof *copy);
+    fields->item_size = sizeof *copy;
+  }
+  return copy;
+}
+
+static void free_params(clio_param *params, uint32_t count) {
+  for (uint32_t i = 0; params && i < count; i++)
+    if (params[i].fields.count) g_free((clio_param *)(uintptr_t)params[i].fields.items);
+  g_free(params);
+}
+
 static void stage_free(void *data) {
   plugin_stage *ps = data;
   g_free((clio_model *)(uintptr_t)ps->model);
   free_ports(ps->inputs, ps->s.inputs.count);
   free_ports(ps->outputs, ps->s.outputs.count);
-  g_free(ps->params);
+  free_params(ps->params, ps->s.params.count);
   g_free(ps->assets);
   g_free(ps);
 }
@@ -234,8 +252,7 @@ static void stage_free(void *data) {
 /* Parameters and data files, which a stage and a model have alike. */
 static void copy_lists(plugin_stage *ps) {
   clio_stage *s = &ps->s;
-  s->params.items = ps->params =
-      copy_items(s->params.items, s->params.count, s->params.item_size, sizeof *ps->params);
+  s->params.items = ps->params = copy_params(&s->params);
   s->params.item_size = sizeof *ps->params;
   s->assets.items = ps->assets =
       copy_items(s->assets.items, s->assets.count, s->assets.item_size, sizeof *ps->assets);

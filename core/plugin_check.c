@@ -41,6 +41,19 @@ static clio_status check_list(const char *what, const void *items, uint32_t coun
                    least);
 }
 
+/* The lists within a list of parameters, which is in the plugin's layout yet. */
+static clio_status check_fields(const clio_params *params, error *e) {
+  if (params->item_size < FIRST_SIZE(clio_param, record_size)) return CLIO_OK;
+  for (uint32_t i = 0; i < params->count; i++) {
+    const char *at = (const char *)params->items + (size_t)i * params->item_size;
+    const clio_params *fields = &((const clio_param *)(const void *)at)->fields;
+    clio_status status = check_list("fields of records", fields->items, fields->count,
+                                    fields->item_size, FIRST_SIZE(clio_param, flags), e);
+    if (status != CLIO_OK) return status;
+  }
+  return CLIO_OK;
+}
+
 clio_status plugin_check_lists(const clio_stage *s, error *e) {
   size_t port = FIRST_SIZE(clio_port, rows), param = FIRST_SIZE(clio_param, flags);
   const clio_ports *in = &s->inputs, *out = &s->outputs;
@@ -50,6 +63,7 @@ clio_status plugin_check_lists(const clio_stage *s, error *e) {
     status = check_list("outputs", out->items, out->count, out->item_size, port, e);
   if (status == CLIO_OK)
     status = check_list("params", params->items, params->count, params->item_size, param, e);
+  if (status == CLIO_OK) status = check_fields(params, e);
   if (status == CLIO_OK)
     status = check_list("assets", s->assets.items, s->assets.count, s->assets.item_size,
                         FIRST_SIZE(clio_asset_file, cure), e);
@@ -148,6 +162,50 @@ static bool overlap(const clio_param *a, const clio_param *b) {
          b->offset < a->offset + param_field_size(a->type);
 }
 
+/* Against those before it in its table. */
+static clio_status check_others(const clio_params *table, const clio_param *p, error *e) {
+  for (const clio_param *other = table->items; other < p; other++) {
+    if (strcmp(other->name, p->name) == 0)
+      return error_set(e, CLIO_E_UNSUPPORTED, "parameter '%s' is declared twice", p->name);
+    if (overlap(other, p))
+      return error_set(e, CLIO_E_UNSUPPORTED, "parameters '%s' and '%s' fill the same bytes",
+                       other->name, p->name);
+  }
+  return CLIO_OK;
+}
+
+/* One parameter of a record of `of`. */
+static clio_status check_field(const clio_param *of, const clio_param *p, error *e) {
+  const uint32_t above = CLIO_PARAM_INPUT | CLIO_PARAM_COLUMN | CLIO_PARAM_MODEL |
+                         CLIO_PARAM_EMBED | CLIO_PARAM_ITEMS | CLIO_PARAM_LIMIT;
+  clio_status status = check_name("parameter", p->name, e);
+  if (status == CLIO_OK) status = param_check(p, of->record_size, e);
+  if (status == CLIO_OK) status = check_others(&of->fields, p, e);
+  if (status != CLIO_OK) return status;
+  uint64_t size = param_field_size(p->type), align = MIN(size, sizeof(int64_t));
+  const char *wrong = NULL;
+  if (p->type == CLIO_PT_RECORDS) wrong = "is a list of records again, which a record may not hold";
+  if (p->flags & above) wrong = "has a flag that only a stage's own parameters may have";
+  if (of->record_size % align) wrong = "would not be aligned in the second record";
+  if (!wrong) return CLIO_OK;
+  return error_set(e, CLIO_E_UNSUPPORTED, "parameter '%s' %s", p->name, wrong);
+}
+
+static clio_status check_records(const clio_param *p, error *e) {
+  if (p->fields.count == 0 || p->record_size == 0 || p->record_size > CONFIG_MAX)
+    return error_set(e, CLIO_E_UNSUPPORTED,
+                     "parameter '%s': records with %u parameters in %llu bytes; declare it with "
+                     "CLIO_RECORDS",
+                     p->name, p->fields.count, (unsigned long long)p->record_size);
+  for (uint32_t i = 0; i < p->fields.count; i++) {
+    clio_status status = check_field(p, &p->fields.items[i], e);
+    if (status == CLIO_OK) continue;
+    error_prefix(e, "parameter '%s'", p->name);
+    return status;
+  }
+  return CLIO_OK;
+}
+
 static clio_status check_param(const clio_stage *s, const clio_param *p, error *e) {
   static const char *const reserved[] = {"use", "from", "max_bad_rows", "sha256", NULL};
   clio_status status = check_name("parameter", p->name, e);
@@ -156,14 +214,9 @@ static clio_status check_param(const clio_stage *s, const clio_param *p, error *
   if (in_list(reserved, p->name))
     return error_set(e, CLIO_E_UNSUPPORTED, "parameter '%s' has a name the graph keeps for itself",
                      p->name);
-  for (const clio_param *other = s->params.items; other < p; other++) {
-    if (strcmp(other->name, p->name) == 0)
-      return error_set(e, CLIO_E_UNSUPPORTED, "parameter '%s' is declared twice", p->name);
-    if (overlap(other, p))
-      return error_set(e, CLIO_E_UNSUPPORTED, "parameters '%s' and '%s' fill the same bytes",
-                       other->name, p->name);
-  }
-  return CLIO_OK;
+  status = check_others(&s->params, p, e);
+  if (status == CLIO_OK && p->type == CLIO_PT_RECORDS) status = check_records(p, e);
+  return status;
 }
 
 /* ---- data files ---- */

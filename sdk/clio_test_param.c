@@ -90,8 +90,50 @@ static clio_status set_list(clio_test *t, const clio_param *p, json_object *valu
   return CLIO_OK;
 }
 
-static clio_status set_value(clio_test *t, const clio_param *p, json_object *value) {
-  char *field = (char *)t->config + p->offset;
+static clio_status set_value(clio_test *t, const clio_param *p, json_object *value, void *to);
+
+/* One record: what is said of each of its parameters, else the default. */
+static clio_status set_record(clio_test *t, const clio_param *p, json_object *map, void *to) {
+  if (json_object_get_type(map) != json_type_object) return bad(t, p, "a list of objects");
+  json_object_object_foreach(map, key, unused) {
+    bool known = false;
+    for (uint32_t i = 0; i < p->fields.count && !known; i++)
+      known = strcmp(bench_param(&p->fields, i)->name, key) == 0;
+    (void)unused;
+    if (!known) return bench_fail(t, CLIO_E_CONFIG, "parameter '%s': no key '%s'", p->name, key);
+  }
+  for (uint32_t i = 0; i < p->fields.count; i++) {
+    const clio_param *inner = bench_param(&p->fields, i);
+    json_object *value = NULL;
+    bool given = json_object_object_get_ex(map, inner->name, &value);
+    if (!given && !inner->def)
+      return bench_fail(t, CLIO_E_CONFIG, "parameter '%s': a record has no '%s'", p->name,
+                        inner->name);
+    json_object *own = given ? json_object_get(value) : json_tokener_parse(inner->def);
+    clio_status status = set_value(t, inner, own, to);
+    json_object_put(own);
+    if (status != CLIO_OK) return status;
+  }
+  return CLIO_OK;
+}
+
+static clio_status set_records(clio_test *t, const clio_param *p, json_object *value, char *field) {
+  if (value && json_object_get_type(value) != json_type_array)
+    return bad(t, p, "a list of objects");
+  size_t count = value ? json_object_array_length(value) : 0;
+  char *items = keep_string(t, bench_alloc((count + 1) * p->record_size));
+  clio_records records = {items, count};
+  memcpy(field, &records, sizeof records);
+  for (size_t i = 0; i < count; i++) {
+    json_object *map = json_object_array_get_idx(value, i);
+    clio_status status = set_record(t, p, map, items + i * p->record_size);
+    if (status != CLIO_OK) return status;
+  }
+  return CLIO_OK;
+}
+
+static clio_status set_value(clio_test *t, const clio_param *p, json_object *value, void *to) {
+  char *field = (char *)to + p->offset;
   int32_t flag = json_object_get_boolean(value);
   switch (p->type) {
   case CLIO_PT_BOOL:
@@ -102,6 +144,7 @@ static clio_status set_value(clio_test *t, const clio_param *p, json_object *val
   case CLIO_PT_FLOAT:
   case CLIO_PT_AUTO: return set_number(t, p, value, field);
   case CLIO_PT_STRLIST: return set_list(t, p, value, field);
+  case CLIO_PT_RECORDS: return set_records(t, p, value, field);
   default: return set_string(t, p, value, field);
   }
 }
@@ -120,7 +163,7 @@ clio_status bench_config(clio_test *t) {
     enum json_tokener_error error = json_tokener_success;
     json_object *value = json_tokener_parse_verbose(text, &error);
     clio_status status =
-        error != json_tokener_success ? bad(t, p, "JSON text") : set_value(t, p, value);
+        error != json_tokener_success ? bad(t, p, "JSON text") : set_value(t, p, value, t->config);
     json_object_put(value);
     if (status != CLIO_OK) return status;
   }

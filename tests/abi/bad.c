@@ -66,6 +66,16 @@
 #define COLUMN \
   { .name = "length", .type = CLIO_T_I64 }
 #endif
+#ifndef CLIO_RECORDS /* a header from before there were any */
+typedef clio_strlist clio_records;
+#define PARTS CLIO_STRS(config, parts, "[]", "parts")
+#endif
+#ifndef FIELD
+#define FIELD CLIO_STR(part, name, NULL, "a name")
+#endif
+#ifndef PARTS
+#define PARTS CLIO_RECORDS(config, parts, "null", part, fields, "parts")
+#endif
 #ifndef PARAM
 #define PARAM CLIO_INT(config, size, "5", 1, 9, "a size")
 #endif
@@ -86,7 +96,13 @@ typedef struct config {
   int64_t size;
   double share;
   const char *word;
+  clio_records parts;
 } config;
+
+typedef struct part {
+  const char *name;
+  int64_t least;
+} part;
 
 PRELUDE
 
@@ -107,8 +123,9 @@ const void *const keep_lists[] = {no_choices, choices};
 static const clio_column columns[] = {COLUMN};
 static const clio_port inputs[] = {PORT};
 static const clio_port outputs[] = {OUT_PORT};
+static const clio_param fields[] = {FIELD};
 static const clio_param params[] = {PARAM};
-const void *const keep_ports[] = {columns, inputs, params};
+const void *const keep_ports[] = {columns, inputs, fields, params};
 static const clio_stage stage = {
     .struct_size = STAGE_SIZE,
     .threads = THREADS,

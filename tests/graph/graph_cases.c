@@ -22,15 +22,27 @@
 
 #include "config.h"
 
+typedef struct probe_part {
+  const char *name, *mode, *question;
+  int64_t least;
+} probe_part;
+
 typedef struct probe_config {
   int32_t strict;
   int64_t size, count, k;
   double share;
   const char *name, *mode, *prompt, *path, *key, *role, *old;
   clio_strlist columns;
+  clio_records parts;
 } probe_config;
 
 static const char *const modes[] = {"fast", "careful", NULL};
+static const clio_param part_params[] = {
+    CLIO_STR(probe_part, name, NULL, "what it is called"),
+    CLIO_ENUM(probe_part, mode, "\"fast\"", modes, "how"),
+    CLIO_TEXT(probe_part, question, "null", "what is asked"),
+    CLIO_INT(probe_part, least, "1", 1, 5, "the least"),
+};
 static const clio_param probe_params[] = {
     CLIO_BOOL(probe_config, strict, "false", "refuse odd rows"),
     CLIO_INT(probe_config, size, "10", 1, 100, "how many"),
@@ -47,6 +59,7 @@ static const clio_param probe_params[] = {
     CLIO_PARAM_(probe_config, old, const char *, CLIO_PT_STRING, "null", 0, 0, NULL,
                 CLIO_PARAM_DEPRECATED, "use name"),
     CLIO_COLUMNS(probe_config, columns, "[]", "columns"),
+    CLIO_RECORDS(probe_config, parts, "null", probe_part, part_params, "parts"),
 };
 
 typedef struct input_config {

@@ -7,6 +7,12 @@
 
 #include "unit.h"
 
+typedef struct part {
+  const char *name;
+  int64_t least;
+  clio_strlist words;
+} part;
+
 typedef struct all_config {
   int32_t flag;
   int64_t count, k;
@@ -33,6 +39,25 @@ static const clio_param params[] = {
     CLIO_STRS(all_config, list, "[\"x\", \"y\"]", "h"),
     CLIO_COLUMNS(all_config, columns, "[]", "h"),
 };
+static const clio_param part_params[] = {
+    CLIO_STR(part, name, NULL, "h"),
+    CLIO_INT(part, least, "1", 0, 9, "h"),
+    CLIO_STRS(part, words, "[]", "h"),
+};
+typedef struct part_config {
+  clio_records parts;
+} part_config;
+static const clio_param with_parts[] = {
+    CLIO_RECORDS(part_config, parts, "[\"@parts/default.yaml\"]", part, part_params, "h"),
+};
+static const plugin_stage parted = {
+    .s = {.kind = "source",
+          .name = "parted",
+          .params = CLIO_LIST(with_parts),
+          .config_size = sizeof(part_config)},
+    .params = (clio_param *)with_parts,
+};
+
 static const plugin_stage stage = {
     .s = {.kind = "source",
           .name = "all",
@@ -47,17 +72,19 @@ typedef struct made {
   config *c;
 } made;
 
-static made make(const char *written, bool check) {
+static made make_of(const plugin_stage *of, const char *written, bool check) {
   made m = {0};
   error e = {0};
   g_autofree char *text = g_strdup_printf(
       "clio: 1\nvars: { input: null }\nstages:\n  s: { use: source/all, %s }\n", written);
   CU_ASSERT_EQUAL_FATAL(graph_parse("t", ".", text, strlen(text), NULL, &m.g, &m.d, &e), CLIO_OK);
   m.g->inputs_may_be_unset = check;
-  m.c = config_new(m.g, g_ptr_array_index(m.g->stages, 0), &stage, m.d);
+  m.c = config_new(m.g, g_ptr_array_index(m.g->stages, 0), of, m.d);
   if (!m.c) diag_print(m.d, stderr, false);
   return m;
 }
+
+static made make(const char *written, bool check) { return make_of(&stage, written, check); }
 
 static void unmake(made m) {
   config_free(m.c);
@@ -149,8 +176,9 @@ static void test_unset_input(void) {
   unmake(m);
 }
 
+static char *dir; /* of the installed data; main's */
+
 static void test_text_file(void) {
-  g_autofree char *dir = g_dir_make_tmp("clio-config-XXXXXX", NULL);
   g_autofree char *file = g_build_filename(dir, "p.txt", NULL);
   CU_ASSERT_TRUE(g_file_set_contents(file, "two\nlines\n", -1, NULL));
   g_autofree char *written = g_strdup_printf("input: f, text: \"@%s\"", file);
@@ -159,19 +187,66 @@ static void test_text_file(void) {
   CU_ASSERT_STRING_EQUAL(((all_config *)m.c->data)->text, "two\nlines\n");
   unmake(m);
   /* Not beside the graph, but among the installed data. */
-  g_setenv("CLIO_DATA_PATH", dir, TRUE);
   m = make("input: f, text: \"@p.txt\"", false);
   CU_ASSERT_PTR_NOT_NULL_FATAL(m.c);
   CU_ASSERT_STRING_EQUAL(((all_config *)m.c->data)->text, "two\nlines\n");
   unmake(m);
   g_unlink(file);
-  g_rmdir(dir);
+}
+
+static void test_records(void) {
+  made m = make_of(&parted, "parts: [{ name: a, words: [x, y] }, { least: 7, name: b }]", false);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(m.c);
+  clio_records parts = ((part_config *)m.c->data)->parts;
+  CU_ASSERT_EQUAL_FATAL(parts.count, 2);
+  const part *p = parts.items;
+  CU_ASSERT_STRING_EQUAL(p[0].name, "a");
+  CU_ASSERT_EQUAL(p[0].least, 1);
+  CU_ASSERT_STRING_EQUAL(p[0].words.items[1], "y");
+  CU_ASSERT_STRING_EQUAL(p[1].name, "b");
+  CU_ASSERT_EQUAL(p[1].least, 7);
+  CU_ASSERT_EQUAL(p[1].words.count, 0);
+  g_autofree char *key = config_json(m.c, &parted, true);
+  CU_ASSERT_STRING_EQUAL(key, "{\"parts\":[{\"name\":\"a\",\"least\":1,\"words\":[\"x\",\"y\"]},"
+                              "{\"name\":\"b\",\"least\":7,\"words\":[]}]}");
+  const graph_stage *gs = g_ptr_array_index(m.g->stages, 0);
+  CU_ASSERT_EQUAL(config_at_item(m.c, gs, "parts", "b").column, 79);
+  unmake(m);
+}
+
+/* What the table's default names is read from the installed data. */
+static void test_default_record(void) {
+  g_autofree char *parts = g_build_filename(dir, "parts", NULL);
+  g_autofree char *file = g_build_filename(parts, "default.yaml", NULL);
+  CU_ASSERT_EQUAL(g_mkdir(parts, 0700), 0);
+  CU_ASSERT_TRUE(g_file_set_contents(file, "least: 3\nname: given\n", -1, NULL));
+  made m = make_of(&parted, "max_bad_rows: 0.5", false);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(m.c);
+  clio_records records = ((part_config *)m.c->data)->parts;
+  CU_ASSERT_EQUAL_FATAL(records.count, 1);
+  const part *p = records.items;
+  CU_ASSERT_STRING_EQUAL(p->name, "given");
+  CU_ASSERT_EQUAL(p->least, 3);
+  unmake(m);
+  g_unlink(file);
+  g_rmdir(parts);
 }
 
 int main(void) {
   static const unit_test tests[] = {
-      {"defaults", test_defaults}, {"written", test_written},         {"json", test_json},
-      {"columns", test_columns},   {"unset input", test_unset_input}, {"@file", test_text_file},
+      {"defaults", test_defaults},
+      {"written", test_written},
+      {"json", test_json},
+      {"columns", test_columns},
+      {"unset input", test_unset_input},
+      {"@file", test_text_file},
+      {"records", test_records},
+      {"default record", test_default_record},
   };
-  return unit_main("config", tests, G_N_ELEMENTS(tests));
+  dir = g_dir_make_tmp("clio-config-XXXXXX", NULL);
+  g_setenv("CLIO_DATA_PATH", dir, TRUE);
+  int failed = unit_main("config", tests, G_N_ELEMENTS(tests));
+  g_rmdir(dir);
+  g_free(dir);
+  return failed;
 }
