@@ -36,6 +36,13 @@ plugins_lib_libwire_la_SOURCES = plugins/lib/wire.h plugins/lib/wire_answer.c \
 plugins_lib_libwire_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
 plugins_lib_libwire_la_LIBADD = plugins/lib/libjsonin.la plugins/lib/libreleased.la
 
+# prompts: texts with places, fences around foreign text, transcripts of conversations
+noinst_LTLIBRARIES += plugins/lib/libprompt.la
+plugins_lib_libprompt_la_SOURCES = plugins/lib/prompt.c plugins/lib/prompt.h \
+  plugins/lib/transcript.c plugins/lib/transcript.h
+plugins_lib_libprompt_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_lib_libprompt_la_LIBADD = plugins/lib/libwire.la
+
 # numerics: dense and sparse products, SVD, k-means, linkage. Vectorised where the loop allows.
 noinst_LTLIBRARIES += plugins/lib/libnumeric.la
 plugins_lib_libnumeric_la_SOURCES = plugins/lib/work.c plugins/lib/work.h \

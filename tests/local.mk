@@ -333,6 +333,14 @@ tests_stage_test_refusal_SOURCES = tests/stage/test_refusal.c plugins/extractor/
 tests_stage_test_refusal_CPPFLAGS = $(text_stage_cppflags)
 tests_stage_test_refusal_LDADD = plugins/lib/libforms.la $(text_stage_ldadd)
 
+# what stages put into prompts, without a host
+EXTRA_PROGRAMS += tests/stage/test_prompt
+TESTS += tests/stage/test_prompt
+tests_stage_test_prompt_SOURCES = tests/stage/test_prompt.c tests/stage/tiny_host.c \
+  tests/stage/tiny_host.h
+tests_stage_test_prompt_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
+tests_stage_test_prompt_LDADD = plugins/lib/libprompt.la $(JSONC_LIBS) -lm
+
 # model: model plugins through the SDK's bench
 model_test_cppflags = $(stage_test_cppflags) -I$(srcdir)/plugins/model $(JSONC_CFLAGS)
 model_test_ldadd = libclio-test.la plugins/lib/libwire.la $(JSONC_LIBS) -lm
@@ -431,6 +439,14 @@ tests_fuzz_models_SOURCES = tests/fuzz/models.c tests/fuzz/replay.c $(model_open
 tests_fuzz_models_CPPFLAGS = $(model_test_cppflags)
 tests_fuzz_models_LDADD = $(model_test_ldadd)
 EXTRA_DIST += tests/fuzz/models-corpus
+
+# fuzz: what is put into prompts
+EXTRA_PROGRAMS += tests/fuzz/prompt
+TESTS += tests/fuzz/prompt
+tests_fuzz_prompt_SOURCES = tests/fuzz/prompt.c tests/fuzz/replay.c tests/stage/tiny_host.c
+tests_fuzz_prompt_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
+tests_fuzz_prompt_LDADD = plugins/lib/libprompt.la $(JSONC_LIBS) -lm
+EXTRA_DIST += tests/fuzz/prompt-corpus
 
 # fuzz: column files
 EXTRA_PROGRAMS += tests/fuzz/column
