@@ -103,7 +103,12 @@ void flow_check_models(flow *f, diag *d) {
     ask_check c = {f, f->stages->pdata[i], d};
     if (c.st->ps) flow_roles(c.st, check_ask, &c);
   }
-  for (guint i = 0; i < f->models->len; i++) find_price(f, f->models->pdata[i], d);
+  for (guint i = 0; i < f->models->len; i++) {
+    flow_model *m = f->models->pdata[i];
+    find_price(f, m, d);
+    if (!m->asked && diag_errors(d) == 0)
+      diag_warning(d, m->gm->written->at, "no stage asks model '%s'", m->gm->written->id);
+  }
 }
 
 /* ---- what leaves the machine ---- */

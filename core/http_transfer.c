@@ -2,6 +2,7 @@
  * ended. The body is handed over through a read function that cannot be rewound, so that
  * curl never sends it a second time by itself: whether a server may have worked on a
  * request twice is for our caller to know. */
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -234,6 +235,14 @@ static uint32_t end_of(const transfer *t, CURLcode code, long proxy) {
   return t->given ? HTTP_LOST : HTTP_UNSENT;
 }
 
+static const char *no_connection(CURL *easy) {
+  long code = 0;
+  if (easy) curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &code);
+  if (code == ECONNREFUSED) return "no connection: refused";
+  if (code == ENETUNREACH || code == EHOSTUNREACH) return "no connection: no way to that machine";
+  return "no connection";
+}
+
 static const char *reason_of(const transfer *t, CURLcode code, long proxy) {
   if (t->refused[0]) return t->refused;
   if (t->ends_why) return t->ends_why;
@@ -244,7 +253,7 @@ static const char *reason_of(const transfer *t, CURLcode code, long proxy) {
     return t->given ? "no whole answer in time" : "no connection in time";
   case CURLE_COULDNT_RESOLVE_HOST: return "the server's name is not known";
   case CURLE_COULDNT_RESOLVE_PROXY: return "the proxy's name is not known";
-  case CURLE_COULDNT_CONNECT: return "no connection";
+  case CURLE_COULDNT_CONNECT: return no_connection(t->easy);
   case CURLE_SEND_FAIL_REWIND:
   case CURLE_GOT_NOTHING:
   case CURLE_RECV_ERROR:

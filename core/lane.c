@@ -15,10 +15,13 @@ static uint32_t allowed(const lane *l) {
 static void publish(lane *l) {
   l->s.in_flight = g_queue_get_length(&l->flying);
   l->s.window = allowed(l);
+  l->s.answered = l->proven;
   g_mutex_lock(&l->lock);
   l->shown = l->s;
   l->shown_pause = l->pause;
   l->shown_until = l->wait_until;
+  l->shown_heard = l->s.in_flight ? l->heard_at : 0;
+  l->shown_bad = l->bad_since;
   g_mutex_unlock(&l->lock);
 }
 
@@ -119,6 +122,13 @@ static bool gate_open(lane *l, int64_t now) {
 
 /* ---- sending ---- */
 
+static void note_sending(lane *l, const char *url, int64_t now) {
+  if (g_queue_is_empty(&l->flying)) l->heard_at = now;
+  if (l->s.where[0]) return;
+  g_autofree char *shown = http_url_shown(url);
+  g_strlcpy(l->s.where, shown, sizeof l->s.where);
+}
+
 static void fly(lane_job *job, const lane_request *r, int64_t now) {
   lane *l = job->l;
   for (int i = 0; i < CLIO_RATES; i++) {
@@ -130,6 +140,7 @@ static void fly(lane_job *job, const lane_request *r, int64_t now) {
   else
     l->s.retries++;
   job->probe = lane_breaker_send(&l->breaker);
+  note_sending(l, r->http.url, now);
   job->sequence = ++l->s.sent;
   g_queue_push_tail_link(&l->flying, &job->link);
   job->id = http_post(l->o.http, &r->http, lane_on_reply, job);
@@ -232,13 +243,19 @@ static void explain_idle(lane *l) {
     hold(l, PAUSE_BACKOFF, 0);
 }
 
+static void give_up(lane *l) {
+  char why[sizeof l->s.stopped];
+  g_snprintf(why, sizeof why, "no good answer for %" PRId64 " s%s%s%s", l->o.give_up_ms / 1000,
+             l->s.seen[0] ? " (" : "", l->s.seen, l->s.seen[0] ? ")" : "");
+  lane_halt(l, LANE_UNAVAILABLE, why);
+}
+
 void lane_pump(lane *l) {
   int64_t now = http_now();
   if (l->pumping) return; /* a request that is being cancelled has come back */
   l->pumping = true;
   take_inbox(l);
-  if (l->bad_since && now - l->bad_since >= l->o.give_up_ms)
-    lane_halt(l, LANE_UNAVAILABLE, "the provider has given no good answer for too long");
+  if (l->bad_since && now - l->bad_since >= l->o.give_up_ms) give_up(l);
   for (lane_job *job = take_delayed(l, now); job; job = take_delayed(l, now))
     g_queue_push_tail_link(&l->ready, &job->link);
   release_held(l, now);
@@ -327,11 +344,15 @@ void lane_get_status(lane *l, lane_status *ret) {
   *ret = l->shown;
   uint64_t unseen = g_queue_get_length(&l->inbox);
   lane_pause pause = l->shown_pause;
-  int64_t until = l->shown_until;
+  int64_t until = l->shown_until, now = http_now(), heard = l->shown_heard, bad = l->shown_bad;
   g_mutex_unlock(&l->lock);
   ret->submitted += unseen;
   ret->waiting += unseen;
-  words(pause, until - http_now(), ret->waits, sizeof ret->waits);
+  ret->silent_ms = heard ? now - heard : 0;
+  ret->bad_ms = bad ? MAX(now - bad, 1) : 0;
+  ret->left_ms = bad ? MAX(bad + l->o.give_up_ms - now, 0) : 0;
+  ret->pause_ms = pause != PAUSE_NONE && until ? MAX(until - now, 0) : 0;
+  words(pause, until - now, ret->waits, sizeof ret->waits);
   if (pause == PAUSE_WINDOW && ret->window < (double)l->o.in_flight)
     g_snprintf(ret->waits, sizeof ret->waits, "provider bears %.0f at once", ret->window);
 }

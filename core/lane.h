@@ -94,6 +94,13 @@ typedef struct lane_status {
   uint64_t congested, failed, lost, adapted;
   double window;     /* how many at once are allowed now */
   uint32_t stop;     /* LANE_* */
+  bool answered;     /* there was an answer, ever */
+  int64_t silent_ms; /* nothing has come back for so long, though something is in flight */
+  int64_t bad_ms;    /* no good answer for so long; 0: the last one was good */
+  int64_t left_ms;   /* with bad_ms: until it gives up */
+  int64_t pause_ms;  /* how long what is said in `waits` lasts yet; 0: until something comes back */
+  char where[160];   /* the address that it asks, as it may be shown; "" before the first */
+  char seen[200];    /* what went wrong last, without the address; "" after a good answer */
   char waits[96];    /* why it waits, if it does: "retry-after 12 s", "rate limit: input
                         tokens", "provider is failing, next try in 5 s"; else "" */
   char stopped[256]; /* why it stopped, a sentence; else "" */

@@ -46,7 +46,7 @@ struct lane {
   int stop_asked; /* 1: let end what is in flight, 2: cancel it */
   lane_status shown;
   lane_pause shown_pause;
-  int64_t shown_until;
+  int64_t shown_until, shown_heard, shown_bad;
   /* The loop thread's. */
   GQueue ready, fresh, held, flying; /* again now; never sent; waiting for the retry budget */
   GSequence *delayed;                /* by due */
@@ -60,6 +60,7 @@ struct lane {
   bool pause_told;     /* by Retry-After */
   int64_t wait_until;  /* of `pause`; 0: until something comes back */
   bool proven;         /* there was an answer */
+  int64_t heard_at;    /* something came back, or the first of what is in flight was sent */
   uint32_t rejected;   /* requests that were not accepted, while none was */
   uint32_t cuts;       /* of the window in a row, without an answer between */
   int64_t bad_since;   /* 0: the last answer was good */

@@ -1,5 +1,7 @@
 /* lane_reply.c - what becomes of a job when an attempt has come back: the limits learn
  * from it, then it ends, goes again, or stops the lane. */
+#include <string.h>
+
 #include "lane_parts.h"
 
 enum { MOST_ADAPTS = 8, MOST_DEFERRALS = 64, MOST_REJECTED = 20 };
@@ -41,6 +43,14 @@ static void rest(lane *l, const lane_verdict *v, int64_t now, bool cut) {
   l->pause_told = told;
 }
 
+/* Sentences about a connection begin with its address, which stands elsewhere. */
+static void note_trouble(lane *l, const char *why) {
+  size_t known = strlen(l->s.where);
+  if (why && known && !strncmp(why, l->s.where, known) && why[known] == ':') why += known + 1;
+  while (why && *why == ' ') why++;
+  if (why) g_strlcpy(l->s.seen, why, sizeof l->s.seen);
+}
+
 static void learn(lane_job *job, const lane_verdict *v, uint32_t flying, int64_t now) {
   lane *l = job->l;
   /* One that has been ill is not met with all we had under way before. */
@@ -56,9 +66,11 @@ static void learn(lane_job *job, const lane_verdict *v, uint32_t flying, int64_t
     l->proven = true;
     l->cuts = 0;
     l->bad_since = 0;
-  } else if (!l->bad_since) {
-    l->bad_since = MAX(now, 1);
+    l->s.seen[0] = '\0';
+    return;
   }
+  note_trouble(l, v->why);
+  if (!l->bad_since) l->bad_since = MAX(now, 1);
 }
 
 /* Every request refused and none ever accepted: it is not the rows. */
@@ -148,6 +160,7 @@ void lane_on_reply(void *ctx, const http_reply *reply) {
   uint32_t flying = g_queue_get_length(&l->flying);
   lane_verdict v;
   char why[512];
+  l->heard_at = now;
   g_queue_unlink(&l->flying, &job->link);
   if (!l->pumping) lane_mute(l);
   judge(job, reply, &v, why, sizeof why);

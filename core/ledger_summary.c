@@ -165,14 +165,18 @@ static void append_money(GString *line, const ledger_summary *s) {
   g_string_append_printf(line, " of %s", most);
 }
 
-char *ledger_summary_line(const ledger_summary *s) {
-  const ledger_tally *t = &s->all;
+char *ledger_summary_spent(const ledger_summary *s) {
+  g_autofree char *tokens = short_count(s->all.usage.input + s->all.usage.output);
   GString *line = g_string_new(NULL);
-  g_autofree char *answered = format_count(t->answered), *cached = format_count(t->cached);
-  g_autofree char *tokens = short_count(t->usage.input + t->usage.output);
-  g_string_append_printf(line, "%s asked, %s from the ledger, %s tokens", answered, cached, tokens);
+  g_string_append_printf(line, "%s tokens", tokens);
   append_money(line, s);
   return g_string_free(line, FALSE);
+}
+
+char *ledger_summary_line(const ledger_summary *s) {
+  g_autofree char *answered = format_count(s->all.answered), *cached = format_count(s->all.cached);
+  g_autofree char *spent = ledger_summary_spent(s);
+  return g_strdup_printf("%s asked, %s from the ledger, %s", answered, cached, spent);
 }
 
 /* ---- what lies there ---- */

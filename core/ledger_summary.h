@@ -42,6 +42,9 @@ void ledger_summary_put(json *j, const ledger_summary *s);
  * progress. New string. */
 char *ledger_summary_line(const ledger_summary *s);
 
+/* Its part about tokens and money, "1.2M tokens, $0.83 of $5.00". New string. */
+char *ledger_summary_spent(const ledger_summary *s);
+
 /* What lies in a ledger that nobody has open. */
 typedef struct ledger_worth {
   bool known; /* there is one, and it can be read */

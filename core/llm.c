@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "graph_budget.h"
-#include "ledger_summary.h"
 #include "llm_parts.h"
 #include "llm_schema.h"
 #include "log.h"
@@ -91,6 +90,7 @@ clio_status llm_open(run *r, error *e) {
   l->r = r;
   l->roles = g_ptr_array_new_with_free_func(role_free);
   g_mutex_init(&l->lock);
+  g_mutex_init(&l->opening);
   l->repair = repair_text(e);
   clio_status s = l->repair ? CLIO_OK : CLIO_E_IO;
   for (guint i = 0; i < r->f->models->len && s == CLIO_OK; i++) {
@@ -113,56 +113,22 @@ clio_status llm_close(run *r, error *e) {
   clio_status s = ledger_close(l->ledger, e);
   g_free(l->repair);
   g_mutex_clear(&l->lock);
+  g_mutex_clear(&l->opening);
   g_free(l);
   r->llm = NULL;
   return s;
 }
 
+/* A run that asked nothing ends the account of those before it too. */
 void llm_done(run *r) {
-  if (r->llm && r->llm->ledger) ledger_done(r->llm->ledger);
-}
-
-/* Questions that no attempt brought an answer to. */
-static int64_t unanswered(const llm *l) {
-  int64_t sum = 0;
-  for (guint i = 0; i < l->roles->len; i++)
-    sum += g_atomic_int_get(&((llm_role *)l->roles->pdata[i])->unanswered);
-  return sum;
-}
-
-char *llm_line(const run *r) {
-  if (!r->llm || !r->llm->ledger) return NULL;
-  ledger_summary sum;
-  ledger_summarize(r->llm->ledger, &sum);
-  g_autofree char *line = ledger_summary_line(&sum);
-  ledger_summary_clear(&sum);
-  int64_t open = unanswered(r->llm);
-  return open ? g_strdup_printf("%s; %" G_GINT64_FORMAT
-                                " got no answer, the same command asks them again",
-                                line, open)
-              : g_steal_pointer(&line);
-}
-
-/* Dollars, or null: some of what was paid for has no known price. */
-static void put_usd(json *j, const ledger_tally *t) {
-  json_key(j, "usd");
-  if (t->unpriced)
-    json_null(j);
-  else
-    json_double(j, money_dollars(t->low));
-}
-
-void llm_put(json *j, const run *r) {
-  ledger_summary sum = {0};
-  bool asked = r->llm && r->llm->ledger;
-  if (asked) ledger_summarize(r->llm->ledger, &sum);
-  json_put_int(j, "tokens", sum.all.usage.input + sum.all.usage.output);
-  put_usd(j, &sum.all);
-  if (!asked) return;
-  json_put_int(j, "unanswered", unanswered(r->llm));
-  json_key(j, "models");
-  ledger_summary_put(j, &sum);
-  ledger_summary_clear(&sum);
+  llm *l = r->llm;
+  error ignored = {0};
+  g_autofree char *path = g_build_filename(r->options.out, "private", "ledger.db", NULL);
+  for (guint i = 0; l && !l->ledger && !r->plan && i < l->roles->len; i++) {
+    llm_role *m = l->roles->pdata[i];
+    if (!m->model->answer && g_file_test(path, G_FILE_TEST_EXISTS)) llm_wire_ready(m, &ignored);
+  }
+  if (l && l->ledger) ledger_done(l->ledger);
 }
 
 /* ---- jobs ---- */

@@ -11,9 +11,9 @@
 
 typedef struct llm llm;
 
-/* Opens every role that a stage names: creates local models; takes the keys of wire
- * models from the environment, opens the ledger and starts traffic where there are any.
- * CLIO_E_CONFIG where a key is missing. Does nothing without roles. [main] */
+/* Opens every role that a stage names: creates local models. A wire model needs its ledger
+ * with the first question and its key with the first that has to be sent, so that a run of
+ * which everything is answered asks for neither. Does nothing without roles. [main] */
 clio_status llm_open(run *r, error *e);
 
 /* Ends traffic, writes the ledger out. CLIO_E_IO where that failed. [main] */
@@ -25,6 +25,15 @@ void llm_done(run *r);
 /* Why the models stopped the run (STATUS_BUDGET, STATUS_PROVIDER ...); CLIO_OK: they
  * did not. [any] */
 clio_status llm_stopped(const run *r, error *e);
+
+/* What is to be said of the models just now: on a terminal a line that moves; everywhere
+ * one about a provider that gives no answer, at once and every half a minute. To be called
+ * a few times a second while stages run. */
+void llm_watch(run *r);
+
+/* A step has ended: a line for each model that was asked in it. STATUS_PROVIDER where one has
+ * left every question of the run without answer. [main] */
+clio_status llm_end_step(run *r, error *e);
 
 /* What was asked and what it cost, for the line at the end; NULL: nothing. New string. */
 char *llm_line(const run *r);

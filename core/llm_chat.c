@@ -48,6 +48,7 @@ static void again(question *q, char *prompt, uint32_t max_tokens) {
   q->job.max_tokens = max_tokens;
   question_close(q);
   q->built = (clio_request){0};
+  llm_count(&q->role->counts.again, 1);
   q->keys[0] = key_of_job(q->role, &q->job);
 }
 
@@ -94,7 +95,7 @@ static void take_answer(asked *a, question *q, uint32_t outcome, const char *tex
   const char *why = NULL;
   char room[LLM_WHY_ROOM];
   int64_t start = 0;
-  bool goes_on = a->w->failed == CLIO_OK;
+  bool goes_on = a->w->failed == CLIO_OK, is_answer = is_final(outcome);
   if (outcome == CLIO_OUT_LENGTH && job->schema && !q->longer && goes_on) {
     q->longer = true;
     again(q, g_strdup(q->job.prompt), q->job.max_tokens * LONGER);
@@ -111,6 +112,7 @@ static void take_answer(asked *a, question *q, uint32_t outcome, const char *tex
     outcome = CLIO_OUT_INVALID;
   }
   const char *given = outcome == CLIO_OUT_INVALID || !text ? NULL : text + start;
+  if (is_answer) llm_count_answer(q->role, outcome, q->fresh);
   clio_status s = llm_give(a->call, job, outcome, given, length);
   if (s != CLIO_OK) a->w->failed = s;
   question_free(q);
@@ -132,9 +134,12 @@ static void take_ended(asked *a, question *q) {
 
 clio_status llm_wire_complete(clio_call *call, llm_role *m, clio_llm_job *jobs, uint64_t n) {
   waiter w;
-  waiter_init(&w);
   asked a = {call, jobs, &w, G_QUEUE_INIT};
   bool told = false;
+  error e = {0};
+  if (llm_wire_ready(m, &e) != CLIO_OK) return host_fail(call, e.status, e.text);
+  llm_count(&m->counts.wanted, (gint64)n);
+  waiter_init(&w);
   uint64_t next = 0, most = 2 * (uint64_t)m->m->gm->in_flight;
   while (w.under_way > 0 || (w.failed == CLIO_OK && (next < n || !g_queue_is_empty(&a.later)))) {
     waiter_heed_stop(m, &w, &told);

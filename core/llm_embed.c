@@ -45,7 +45,8 @@ static void ask_alone(embedding *v, uint64_t i, ledger_key key) {
   question_send(q);
 }
 
-static void take_known(const embedding *v, uint64_t i, const ledger_answer *known) {
+static void take_known(const embedding *v, uint64_t i, const ledger_answer *known, bool fresh) {
+  llm_count_answer(v->m, CLIO_OUT_OK, fresh);
   if (known->vector && known->dim == v->dim)
     memcpy(v->ret + i * v->dim, known->vector, v->dim * sizeof *v->ret);
 }
@@ -62,7 +63,7 @@ static void send_next(embedding *v) {
     else if (c == LEDGER_BUSY)
       g_array_append_val(v->busy, v->next);
     else
-      take_known(v, v->next, &known);
+      take_known(v, v->next, &known, false);
     ledger_answer_clear(&known);
   }
   if (q->ask.count)
@@ -82,7 +83,7 @@ static void take_busy(embedding *v) {
   if (c == LEDGER_MINE)
     ask_alone(v, i, key);
   else
-    take_known(v, i, &known);
+    take_known(v, i, &known, false);
   ledger_answer_clear(&known);
 }
 
@@ -104,7 +105,7 @@ static void refuse_vectors(embedding *v, const question *q) {
 static void take_vectors(embedding *v, const question *q) {
   for (uint64_t i = 0; i < q->ask.count; i++) {
     ledger_answer a = {.dim = v->dim, .vector = (float *)(uintptr_t)q->reply.vectors + i * v->dim};
-    take_known(v, q->index[i], &a);
+    take_known(v, q->index[i], &a, true);
     uint64_t ticket = ledger_settle(v->m->r->llm->ledger, &q->keys[i], &a);
     v->w.ticket = MAX(v->w.ticket, ticket);
   }
@@ -136,6 +137,9 @@ clio_status llm_wire_embed(clio_call *call, llm_role *m, const char *const *text
       .call = call, .m = m, .texts = texts, .lens = lens, .ret = ret, .n = n, .dim = dim};
   uint64_t at_once = 2 * (uint64_t)m->m->gm->in_flight;
   bool told = false;
+  error e = {0};
+  if (llm_wire_ready(m, &e) != CLIO_OK) return host_fail(call, e.status, e.text);
+  llm_count(&m->counts.wanted, (gint64)n);
   v.most = CLAMP(m->model->embeds_at_once, 1, PER_ASK_MAX);
   v.busy = g_array_new(FALSE, FALSE, sizeof(uint64_t));
   waiter_init(&v.w);

@@ -27,6 +27,7 @@ typedef struct question {
   ledger_key *keys; /* one per question of the ask */
   int64_t repairs;  /* left */
   bool longer;      /* max_tokens was raised already */
+  bool fresh;       /* a model was asked for it in this run */
   /* The request as it stands, in the memory of `call`. */
   clio_call call;
   bool open, reserved;

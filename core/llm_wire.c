@@ -7,6 +7,7 @@
 #include "graph_budget.h"
 #include "llm_question.h"
 #include "log.h"
+#include "util.h"
 
 enum {
   POLL_MS = 200, /* how soon a waiting stage sees that the run stops */
@@ -20,8 +21,9 @@ static uint32_t question_may_send(void *job);
 static void question_judge(void *job, const http_reply *reply, lane_verdict *verdict);
 static void question_done(void *job, const lane_verdict *verdict);
 
-static clio_status open_lane(llm *l, llm_role *m, error *e) {
+clio_status llm_wire_new_lane(llm_role *m, lane **ret, error *e) {
   const graph_model *gm = m->m->gm;
+  const llm *l = m->r->llm;
   lane_options o = {.name = gm->written->id,
                     .http = l->http,
                     .calls = {question_build, question_may_send, question_judge, question_done},
@@ -31,15 +33,11 @@ static clio_status open_lane(llm *l, llm_role *m, error *e) {
                     .attempts = (uint32_t)gm->attempts,
                     .give_up_ms = gm->give_up * 1000,
                     .seed = (uint64_t)l->r->g->seed};
-  return lane_new(&o, &m->lane, e);
+  return lane_new(&o, ret, e);
 }
 
 clio_status llm_wire_open(llm *l, llm_role *m, error *e) {
   const flow_stage *st = m->m->st;
-  clio_status s = llm_take_key(m, e);
-  if (s == CLIO_OK) s = llm_open_shared(l, e);
-  if (s != CLIO_OK) return s;
-  const char *model = config_string(st->cfg, st->ps, "model");
   if (graph_budget_limits(l->r->g, l->r->options.max_cost).cost >= 0 && !m->m->price)
     return error_set(
         e, CLIO_E_CONFIG,
@@ -49,8 +47,7 @@ clio_status llm_wire_open(llm *l, llm_role *m, error *e) {
   m->identity = g_strdup_printf("%s %s", st->use, st->ps->owner->p.version);
   m->params = config_json(st->cfg, st->ps, true);
   m->price = m->m->price;
-  m->number = ledger_add_role(l->ledger, m->m->gm->written->id, model ? model : st->use);
-  return open_lane(l, m, e);
+  return CLIO_OK;
 }
 
 /* ---- questions ---- */
@@ -217,10 +214,11 @@ static void question_judge(void *job, const http_reply *reply, lane_verdict *ver
   }
   ledger_end(q->role->r->llm->ledger, q->attempt, &report);
   q->reserved = false;
+  if (verdict->outcome == CLIO_OUT_FATAL) g_atomic_int_set(&q->role->fatal, (gint)reply->status);
 }
 
 void question_unanswered(const question *q, clio_call *call) {
-  g_atomic_int_inc(&q->role->unanswered);
+  llm_count(&q->role->counts.unanswered, 1);
   g_atomic_int_or(&call->stage->asked, CACHE_ASKED_UNANSWERED);
 }
 
@@ -244,27 +242,67 @@ static void question_done(void *job, const lane_verdict *verdict) {
 
 /* ---- the asking thread ---- */
 
-void question_stopped(const question *q) {
+/* "$0.0021 of $0.0025 is spent, and the next request may cost $0.0009". New string. */
+static char *budget_text(const question *q, const ledger_summary *s) {
+  int64_t cost = upper_cost(q), tokens = q->built.in_tokens + q->built.out_tokens;
+  bool money = s->budget.cost >= 0 && money_add(s->account_high, MAX(cost, 0)) > s->budget.cost;
+  g_autofree char *spent = money ? money_format(s->account_high) : format_count(s->account_tokens);
+  g_autofree char *most = money ? money_format(s->budget.cost) : format_count(s->budget.tokens);
+  g_autofree char *next = money ? money_format(cost) : format_count(tokens);
+  return g_strdup_printf("%s of %s %s, and the next request may %s %s", spent, most,
+                         money ? "is spent" : "tokens are used", money ? "cost" : "use", next);
+}
+
+static void stop_of_budget(const question *q) {
   llm *l = q->role->r->llm;
-  char text[400];
-  lane_status s;
-  lane_get_status(q->role->lane, &s);
-  const char *id = q->role->m->gm->written->id;
-  if (q->stop == LANE_CANCELLED) return;
-  if (q->stop == LANE_BUDGET) {
-    error broken = {0};
-    if (ledger_status(l->ledger, &broken) != CLIO_OK)
-      llm_stop(l, CLIO_E_IO, broken.text);
-    else
-      llm_stop(l, STATUS_BUDGET,
-               "the budget is reached; raise it (budget.max_cost, budget.max_tokens of the graph, "
-               "--max-cost) and run the same command again: what was answered is kept");
+  error broken = {0};
+  ledger_summary sum;
+  if (ledger_status(l->ledger, &broken) != CLIO_OK) {
+    llm_stop(l, CLIO_E_IO, broken.text);
     return;
   }
-  g_snprintf(text, sizeof text, "model '%s': %s%s", id,
-             s.stopped[0] ? s.stopped : "the provider answers no more",
-             q->stop == LANE_FATAL ? "" : "; run the same command again to go on");
-  llm_stop(l, q->stop == LANE_FATAL ? CLIO_E_CONFIG : STATUS_PROVIDER, text);
+  ledger_summarize(l->ledger, &sum);
+  g_autofree char *spent = budget_text(q, &sum);
+  g_autofree char *text = g_strdup_printf(
+      "the budget is reached: %s; raise it (budget.max_cost, budget.max_tokens of the graph, "
+      "--max-cost) and run the same command again: what was answered is kept",
+      spent);
+  llm_stop(l, STATUS_BUDGET, text);
+  ledger_summary_clear(&sum);
+}
+
+/* What to do about an answer that stopped the lane for good. New string. */
+static char *cure_of(const llm_role *m) {
+  const char *variable = llm_key_variable(m);
+  int status = g_atomic_int_get(&m->fatal);
+  if (status / 100 == 2) return g_strdup("; set the dimension that the model has");
+  if (status == 401 && !variable)
+    return g_strdup("; name the environment variable that holds the key as 'key' of this model");
+  if (status == 401 || status == 403)
+    return g_strdup_printf("; see that %s holds a key of this provider that may use the model",
+                           variable ? variable : "'key' names a variable that");
+  if (status == 404) return g_strdup("; change 'model' or 'base_url' of this model");
+  if (status / 100 == 3) return g_strdup("; change 'base_url' of this model");
+  return g_strdup(status ? "; change the parameters of this model" : "");
+}
+
+void question_stopped(const question *q) {
+  llm *l = q->role->r->llm;
+  const char *id = q->role->m->gm->written->id;
+  bool fatal = q->stop == LANE_FATAL;
+  lane_status s;
+  if (q->stop == LANE_CANCELLED) return;
+  if (q->stop == LANE_BUDGET) {
+    stop_of_budget(q);
+    return;
+  }
+  lane_get_status(llm_lane(q->role), &s);
+  g_autofree char *cure =
+      fatal ? cure_of(q->role) : g_strdup("; run the same command again to go on");
+  g_autofree char *text =
+      g_strdup_printf("model '%s' (%s): %s%s", id, s.where,
+                      s.stopped[0] ? s.stopped : "the provider answers no more", cure);
+  llm_stop(l, fatal ? CLIO_E_CONFIG : STATUS_PROVIDER, text);
 }
 
 void question_release(const question *q) {
@@ -273,11 +311,19 @@ void question_release(const question *q) {
 
 /* What cannot be built is handed back at once. */
 void question_send(question *q) {
+  error e = {0};
   q->w->under_way++;
   q->stop = 0;
   q->outcome = CLIO_OUT_INVALID;
+  q->fresh = true;
+  if (llm_wire_connect(q->role, &e) != CLIO_OK) {
+    llm_stop(q->role->r->llm, e.status, e.text);
+    q->stop = LANE_CANCELLED;
+    hand_back(q);
+    return;
+  }
   if (build(q) == CLIO_OK) {
-    lane_submit(q->role->lane, q);
+    lane_submit(llm_lane(q->role), q);
     return;
   }
   run_log(q->role->r, CLIO_LOG_WARN, "model '%s': a question could not be put: %s",
@@ -317,7 +363,7 @@ clio_status waiter_end(waiter *w, const llm_role *m) {
 /* When the run stops, nothing more is sent; what is in flight is let end. */
 void waiter_heed_stop(const llm_role *m, waiter *w, bool *told) {
   if (!run_is_cancelled(m->r) || *told) return;
-  lane_stop(m->lane, false);
+  if (llm_lane(m)) lane_stop(llm_lane(m), false);
   w->failed = CLIO_E_CANCELLED;
   *told = true;
 }

@@ -45,7 +45,8 @@ libclio_core_la_SOURCES += core/sha256.c core/sha256.h core/db.c core/db.h core/
   core/tsan_locks.c core/cache_key.c core/cache_key.h core/cache.c core/cache.h core/cache_parts.h core/cache_whole.c \
   core/input_key.c core/input_key.h core/segment.h core/segment_plan.c
 libclio_core_la_SOURCES += core/asset.c core/asset.h
-libclio_core_la_SOURCES += core/llm.c core/llm.h core/llm_parts.h core/llm_open.c core/llm_wire.c \
+libclio_core_la_SOURCES += core/llm.c core/llm.h core/llm_parts.h core/llm_open.c core/llm_report.c \
+  core/llm_watch.c core/llm_wire.c \
   core/llm_question.h core/llm_chat.c core/llm_embed.c core/llm_schema.c core/llm_schema.h
 libclio_core_la_SOURCES += core/plan.c core/plan.h core/plan_answer.c core/llm_plan.c
 libclio_core_la_SOURCES += core/money.c core/money.h core/prices.c core/prices.h core/estimate.c core/estimate.h core/ledger.c core/ledger.h \

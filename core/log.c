@@ -19,7 +19,7 @@ static GMutex lock;
 static int log_level = CLIO_LOG_INFO;
 static FILE *log_file;
 static bool bar_drawn;
-static gint64 bar_time;
+static gint64 bar_time, status_until;
 
 void log_setup(int level, bool quiet) { log_level = quiet ? CLIO_LOG_ERROR : level; }
 
@@ -153,10 +153,23 @@ void log_progress(const char *what, uint64_t done, uint64_t total) {
   if (log_level < CLIO_LOG_INFO || !log_is_terminal()) return;
   g_mutex_lock(&lock);
   gint64 now = g_get_monotonic_time();
-  if (now - bar_time >= BAR_INTERVAL) {
+  if (now - bar_time >= BAR_INTERVAL && now >= status_until) {
     bar_time = now;
     draw_bar(what, done, total, now);
   }
+  g_mutex_unlock(&lock);
+}
+
+void log_status(const char *what, const char *text) {
+  if (log_level < CLIO_LOG_INFO || !log_is_terminal()) return;
+  g_mutex_lock(&lock);
+  int columns = MAX(layout_columns(stderr), 24);
+  g_autofree char *line = g_strdup_printf("%-*.*s %s", LABEL, LABEL, what, text);
+  fprintf(stderr, "\r\033[K%.*s", (int)text_fit(line, columns - 1), line);
+  fflush(stderr);
+  bar_drawn = true;
+  bar_time = g_get_monotonic_time();
+  status_until = bar_time + G_USEC_PER_SEC;
   g_mutex_unlock(&lock);
 }
 

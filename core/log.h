@@ -20,6 +20,10 @@ void log_line(int level, const char *format, ...) __attribute__((format(printf, 
  * printed until log_step. */
 void log_progress(const char *what, uint64_t done, uint64_t total);
 
+/* A line that stands where bars are drawn, and keeps them away for a second; nothing where
+ * there is no terminal. What does not fit is cut off. */
+void log_status(const char *what, const char *text);
+
 /* A step has ended: one plain line, on a terminal in place of its bar. */
 void log_step(const char *what, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -45,7 +45,8 @@ char *money_format(int64_t micro) {
     int64_t cents = micro / 10000 + (micro % 10000 >= 5000);
     return g_strdup_printf("$%" G_GINT64_FORMAT ".%02d", cents / 100, (int)(cents % 100));
   }
-  int64_t parts = MAX(1, (micro + 50) / 100);
+  if (micro < 100) return g_strdup_printf("$0.%06d", (int)micro);
+  int64_t parts = (micro + 50) / 100;
   return parts == 10000 ? g_strdup("$1.00") : g_strdup_printf("$0.%04d", (int)parts);
 }
 

@@ -22,8 +22,8 @@ int64_t money_round(money_exact millionths);
  * them behind the point. False when it is anything else or too much. */
 bool money_parse(const char *text, int64_t *ret);
 
-/* "$5.00", "$0.0312" (four digits below a dollar, and never $0 for what is more than
- * nothing); "unknown". For people. New string. */
+/* "$5.00", "$0.0312" (four digits below a dollar, six below a hundredth of a cent);
+ * "unknown". For people. New string. */
 char *money_format(int64_t micro);
 
 /* Micro-dollars as dollars, for JSON. */

@@ -45,11 +45,15 @@ clio_status run_check_bad(const run_stage *st, bool at_end, error *e) {
       __atomic_load_n(&st->bad, __ATOMIC_RELAXED) + __atomic_load_n(&st->failed, __ATOMIC_RELAXED);
   double most = st->fs->gs->max_bad_rows;
   if ((!at_end && seen < BAD_SEEN) || (double)bad <= most * (double)seen) return CLIO_OK;
-  return error_set(
-      e, CLIO_E_INPUT,
-      "stage '%s': %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " rows failed, more than "
-      "max_bad_rows (%g %%) allows; mend the input, or raise max_bad_rows of this stage",
-      st->fs->gs->id, bad, seen, most * 100);
+  bool asks = g_atomic_int_get(&st->asked) & CACHE_ASKED_UNANSWERED;
+  return error_set(e, CLIO_E_INPUT,
+                   "stage '%s': %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                   " rows failed, more than max_bad_rows (%g %%) allows; %s, or raise max_bad_rows "
+                   "of this stage",
+                   st->fs->gs->id, bad, seen, most * 100,
+                   asks
+                       ? "its model left questions without answer: the same command asks them again"
+                       : "mend the input");
 }
 
 /* ---- the watch ---- */
@@ -80,7 +84,9 @@ static void *watch_run(void *arg) {
   watch *w = arg;
   g_mutex_lock(&w->lock);
   while (!w->stop) {
-    g_cond_wait_until(&w->end, &w->lock, g_get_monotonic_time() + G_USEC_PER_SEC);
+    gint64 pause = w->r->llm ? G_USEC_PER_SEC / 4 : G_USEC_PER_SEC;
+    g_cond_wait_until(&w->end, &w->lock, g_get_monotonic_time() + pause);
+    if (!w->stop) llm_watch(w->r);
     if (!w->stop && w->r->options.stall_seconds > 0) find_stalled(w->r);
   }
   g_mutex_unlock(&w->lock);
@@ -196,6 +202,7 @@ static clio_status read_conversations(run *r, error *e) {
     say_step(r, st);
     s = run_check_bad(st, true, e);
   }
+  if (s == CLIO_OK) s = llm_end_step(r, e);
   if (s == CLIO_OK) s = source_say_repeats(r, e);
   r->rss_streamed = peak_memory_mib();
   if (r->input && s == CLIO_OK) r->input_sha256 = cache_input_sha256(r);
@@ -211,6 +218,7 @@ static clio_status run_whole_stages(run *r, error *e) {
     s = st->fs->role == FLOW_WHOLE ? whole_run(r, st->fs->index, e)
                                    : segment_run_table(r, st->fs->index, e);
     if (s == CLIO_OK) say_step(r, st);
+    if (s == CLIO_OK) s = llm_end_step(r, e);
   }
   return s;
 }

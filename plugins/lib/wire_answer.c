@@ -161,7 +161,8 @@ clio_status wire_vectors(const clio_host *host, clio_call *call, const clio_ask 
   if (ask->dim && ask->dim != dim) {
     char *why = host->scratch(call, 96);
     if (!why) return clio_nomem(host, call);
-    snprintf(why, 96, "the model's vectors have %u numbers, and %u are wanted", dim, ask->dim);
+    snprintf(why, 96, "the model's vectors have %u numbers, and 'dimension' says %u", dim,
+             ask->dim);
     return wire_ends(ret, CLIO_OUT_FATAL, why);
   }
   ret->vectors = vectors;

@@ -146,7 +146,7 @@ static void test_vectors(void) {
       {"two lengths", 200, NULL, "{\"embeddings\":[[1,2],[1]]}", CLIO_OUT_TRANSIENT, NULL,
        "a vector has another length than the rest", NULL},
       {"wrong length", 200, NULL, "{\"embeddings\":[[1],[1]]}", CLIO_OUT_FATAL, NULL,
-       "the model's vectors have 1 numbers, and 2 are wanted", NULL},
+       "the model's vectors have 1 numbers, and 'dimension' says 2", NULL},
       {"no list", 200, NULL, "{\"embeddings\":[{},3]}", CLIO_OUT_TRANSIENT, NULL,
        "the reply holds no vector", NULL},
       {"wrong model", 400, NULL, "{\"error\":\"this model does not support embeddings\"}",

@@ -411,7 +411,7 @@ static const reply_case bad_vectors[] = {
     {"of two lengths", 200, NULL, VECTORS(AT("0", "[1,2]") "," AT("1", "[1,2,3]")),
      CLIO_OUT_TRANSIENT, NULL, "a vector has another length than the rest", NULL},
     {"another length", 200, NULL, VECTORS(AT("0", "[1,2,3]") "," AT("1", "[1,2,3]")),
-     CLIO_OUT_FATAL, NULL, "the model's vectors have 3 numbers, and 2 are wanted", NULL},
+     CLIO_OUT_FATAL, NULL, "the model's vectors have 3 numbers, and 'dimension' says 2", NULL},
     {"no numbers", 200, NULL, VECTORS(AT("0", "[1,null]") "," AT("1", "[1,2]")), CLIO_OUT_TRANSIENT,
      NULL, "a vector holds what is no number", NULL},
     {"too large", 200, NULL, VECTORS(AT("0", "[1,1e39]") "," AT("1", "[1,2]")), CLIO_OUT_TRANSIENT,

@@ -35,7 +35,9 @@ static void check_format(int64_t micro, const char *want) {
 
 static void test_format(void) {
   check_format(0, "$0.00");
-  check_format(1, "$0.0001");
+  check_format(1, "$0.000001");
+  check_format(99, "$0.000099");
+  check_format(100, "$0.0001");
   check_format(31200, "$0.0312");
   check_format(999999, "$1.00");
   check_format(48810000, "$48.81");
