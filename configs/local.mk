@@ -28,6 +28,15 @@ DISTCLEANFILES = $(model_file)
 promptsdir = $(pkgdatadir)/prompts
 dist_prompts_DATA = configs/prompts/answer-form.txt configs/prompts/answer-start.txt \
   configs/prompts/repair.txt
+dist_prompts_DATA += configs/prompts/facets-system.txt configs/prompts/facets.txt \
+  configs/prompts/facet-text.txt configs/prompts/facet-category.txt \
+  configs/prompts/facet-number.txt configs/prompts/facet-language.txt
+
+# What language models are asked about conversations.
+facetsdir = $(pkgdatadir)/facets
+dist_facets_DATA = configs/facets/request.yaml configs/facets/task.yaml \
+  configs/facets/language.yaml configs/facets/concern.yaml configs/facets/refusal.yaml \
+  configs/facets/frustration.yaml
 
 # What names may hold unsupported: function and reporting words, everyday words.
 wordsdir = $(pkgdatadir)/words

@@ -148,6 +148,17 @@ plugins_extractor_refusal_la_CPPFLAGS = $(plugin_cppflags)
 plugins_extractor_refusal_la_LDFLAGS = $(plugin_ldflags)
 plugins_extractor_refusal_la_LIBADD = plugins/lib/libforms.la
 
+# facets by a language model: extractor/llm and summarizer/llm
+extractor_LTLIBRARIES += plugins/extractor/llm.la
+facet_stages = plugins/extractor/llm/llm.c plugins/extractor/llm/facet.h \
+  plugins/extractor/llm/plan.c plugins/extractor/llm/form.c plugins/extractor/llm/ask.c \
+  plugins/extractor/llm/read.c plugins/extractor/llm/languages.c plugins/extractor/llm/languages.h
+plugins_extractor_llm_la_SOURCES = $(facet_stages)
+plugins_extractor_llm_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS) $(ICU_CFLAGS)
+plugins_extractor_llm_la_LDFLAGS = $(plugin_ldflags)
+plugins_extractor_llm_la_LIBADD = plugins/lib/libprompt.la plugins/lib/libforms.la $(JSONC_LIBS) \
+  $(ICU_LIBS) -lm
+
 # embedder
 embedderdir = $(pkglibdir)/embedder
 embedder_LTLIBRARIES =

@@ -30,11 +30,27 @@ clio_status bench_plan_use(clio_plan *plan, uint32_t port, const char *column) {
   return CLIO_E_CONFIG;
 }
 
+/* The core copies what a plan is told; a stage may have it on its stack. */
+static const char *const *copy_choices(const char *const *from) {
+  uint64_t n = 0;
+  if (!from) return NULL;
+  while (from[n]) n++;
+  const char **to = bench_alloc((n + 1) * sizeof *to);
+  for (uint64_t i = 0; i < n; i++) to[i] = bench_copy(from[i]);
+  return to;
+}
+
+static void free_choices(const char *const *choices) {
+  for (uint64_t i = 0; choices && choices[i]; i++) free((char *)(uintptr_t)choices[i]);
+  free((char **)(uintptr_t)choices);
+}
+
 static clio_column copy_planned(const clio_column *from) {
   clio_column to = *from;
   to.name = bench_copy(from->name);
   to.of = bench_copy(from->of);
-  to.help = NULL;
+  to.help = bench_copy(from->help);
+  to.choices = copy_choices(from->choices);
   return to;
 }
 
@@ -68,6 +84,8 @@ void bench_plan_clear(clio_test *t) {
     for (uint32_t i = 0; i < p->count; i++) {
       free((char *)(uintptr_t)p->columns[i].name);
       free((char *)(uintptr_t)p->columns[i].of);
+      free((char *)(uintptr_t)p->columns[i].help);
+      free_choices(p->columns[i].choices);
     }
     free(p->columns);
     memset(p, 0, sizeof *p);

@@ -333,6 +333,13 @@ tests_stage_test_refusal_SOURCES = tests/stage/test_refusal.c plugins/extractor/
 tests_stage_test_refusal_CPPFLAGS = $(text_stage_cppflags)
 tests_stage_test_refusal_LDADD = plugins/lib/libforms.la $(text_stage_ldadd)
 
+EXTRA_PROGRAMS += tests/stage/test_facets
+TESTS += tests/stage/test_facets
+tests_stage_test_facets_SOURCES = tests/stage/test_facets.c $(facet_stages) $(text_stage_sources)
+tests_stage_test_facets_CPPFLAGS = $(text_stage_cppflags) -I$(srcdir)/plugins/extractor/llm
+tests_stage_test_facets_LDADD = plugins/lib/libprompt.la plugins/lib/libforms.la \
+  $(text_stage_ldadd) $(JSONC_LIBS) $(ICU_LIBS) -lm
+
 # what stages put into prompts, without a host
 EXTRA_PROGRAMS += tests/stage/test_prompt
 TESTS += tests/stage/test_prompt

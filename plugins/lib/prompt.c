@@ -93,9 +93,12 @@ static int begins_tag(clio_span text, int64_t i) {
   return c >= 0x80 || c < ' ' || (unsigned)((c | 32) - 'a') < 26 || strchr("/!?_:&%", c) != NULL;
 }
 
+/* How foreign text is put. */
+enum { ONE_LINE = 1, ESCAPED = 2 };
+
 /* Appends one character; the room is there. */
-static void put_char(prompt_text *t, clio_span text, int64_t i, int64_t len) {
-  if (text.s[i] == '<' && begins_tag(text, i + 1)) {
+static void put_char(prompt_text *t, clio_span text, int64_t i, int64_t len, int how) {
+  if (how & ESCAPED && text.s[i] == '<' && begins_tag(text, i + 1)) {
     memcpy(t->s + t->len, "&lt;", 4);
     t->len += 4;
     return;
@@ -110,24 +113,29 @@ static int64_t count_openers(clio_span text) {
   return n;
 }
 
-static void put_foreign(prompt_text *t, clio_span text, int one_line) {
+static void put_foreign(prompt_text *t, clio_span text, int how) {
   int64_t len, begin = t->len;
+  int one_line = how & ONE_LINE;
   if (text.len <= 0 || !prompt_reserve(t, text.len + 3 * count_openers(text))) return;
   for (int64_t i = 0; i < text.len; i += len) {
     int32_t c = prompt_char(text, i, &len);
     if (c < 0 || is_unseen(c)) continue;
     int blank = one_line ? is_blank(c) : is_control(c);
     if (!blank)
-      put_char(t, text, i, len);
+      put_char(t, text, i, len, how);
     else if (!one_line || (t->len > begin && t->s[t->len - 1] != ' '))
       t->s[t->len++] = ' ';
   }
   if (one_line && t->len > begin && t->s[t->len - 1] == ' ') t->len--;
 }
 
-void prompt_data(prompt_text *t, clio_span foreign) { put_foreign(t, foreign, 0); }
+void prompt_data(prompt_text *t, clio_span foreign) { put_foreign(t, foreign, ESCAPED); }
 
-void prompt_data_line(prompt_text *t, clio_span foreign) { put_foreign(t, foreign, 1); }
+void prompt_data_line(prompt_text *t, clio_span foreign) {
+  put_foreign(t, foreign, ESCAPED | ONE_LINE);
+}
+
+void prompt_clean_line(prompt_text *t, clio_span foreign) { put_foreign(t, foreign, ONE_LINE); }
 
 /* ---- fences ---- */
 
@@ -232,6 +240,15 @@ clio_status prompt_check(const clio_host *host, clio_plan *plan, const char *par
                              "%s: lacks the place '{{%s}}'; put it where that text goes", param,
                              names[k]);
   return CLIO_OK;
+}
+
+int64_t prompt_find(const char *template, const char *name) {
+  for (const char *at = template; *at;) {
+    const char *start = at;
+    piece p = next_piece(&at);
+    if (p.name.s && clio_span_is(p.name, name)) return start - template + p.words.len;
+  }
+  return (int64_t)strlen(template);
 }
 
 void prompt_render(prompt_text *t, const char *template, const prompt_place *places, uint64_t n) {

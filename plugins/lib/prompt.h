@@ -33,6 +33,10 @@ void prompt_data(prompt_text *t, clio_span foreign);
 /* The same on one line: runs of blanks and line ends become one blank. [call] */
 void prompt_data_line(prompt_text *t, clio_span foreign);
 
+/* Appends foreign text that goes into no prompt, an answer of a model: on one line and cleaned as
+ * above, but with every '<' as it is. [call] */
+void prompt_clean_line(prompt_text *t, clio_span foreign);
+
 /* The whole text, NUL-ended behind its length; fails the call where there was no memory. To be
  * called after every prompt_begin. [call] */
 clio_status prompt_end(prompt_text *t, clio_span *ret);
@@ -64,6 +68,10 @@ typedef struct prompt_place {
  * the place and those there are. [main] */
 clio_status prompt_check(const clio_host *host, clio_plan *plan, const char *param,
                          const char *template, const char *const *names);
+
+/* Where the first place of that name begins, in bytes; the template's length where there is none:
+ * what stands before it may be the same in several questions. [any] */
+int64_t prompt_find(const char *template, const char *name);
 
 /* Appends the template with its places filled. One pass: what is put in is never read for
  * places. A place that is not among `places` stays empty. [call] */
