@@ -2,7 +2,11 @@
 
 # What source/synthetic makes conversations of.
 syntheticdir = $(pkgdatadir)/synthetic
-dist_synthetic_DATA = configs/synthetic/topics.txt
+dist_synthetic_DATA = configs/synthetic/topics.txt \
+  configs/synthetic/en.txt \
+  configs/synthetic/es.txt \
+  configs/synthetic/fr.txt \
+  configs/synthetic/de.txt
 
 # Graphs that run offline.
 dist_pkgdata_DATA = configs/local.yaml configs/demo.yaml

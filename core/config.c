@@ -29,6 +29,7 @@ typedef struct fill {
   bool is_default;  /* the value is the table's, not the user's */
   bool of_model;    /* the table is a model's */
   bool is_record;
+  bool of_default; /* of a record that is the table's */
   bool failed;
 } fill;
 
@@ -310,6 +311,7 @@ static void fill_record(fill *f, const doc_node *map, diag *d, guint i, void *to
   record.d = d;
   record.meant = meant;
   record.is_record = true;
+  record.of_default = f->is_default;
   fill_struct(&record);
   f->failed |= record.failed;
 }
@@ -379,7 +381,7 @@ static void fill_value(fill *f, const doc_node *node) {
 static void fill_written(fill *f, const doc_node *node) {
   bool is_unset_input = node->unset && f->g->inputs_may_be_unset &&
                         (f->param->flags & CLIO_PARAM_INPUT) && !node->bad;
-  f->is_default = false;
+  f->is_default = f->of_default;
   if (f->param->flags & CLIO_PARAM_DEPRECATED)
     diag_warning(f->d, node->at, "%s: %s is deprecated: %s", f->who, f->param->name,
                  f->param->help ? f->param->help : "leave it out");

@@ -72,11 +72,16 @@ static bool strings_fit(json_object *value) {
   return true;
 }
 
-/* A default names files; what a user would write out stands in those. */
-static bool files_fit(json_object *value) {
-  if (json_object_get_type(value) != json_type_array || !strings_fit(value)) return false;
-  for (size_t i = 0; i < json_object_array_length(value); i++)
-    if (json_object_get_string(json_object_array_get_idx(value, i))[0] != '@') return false;
+/* A default's records stand in files, or are mappings as a user would write them, which
+ * are looked at when they are filled in. */
+static bool records_fit(json_object *value) {
+  if (json_object_get_type(value) != json_type_array) return false;
+  for (size_t i = 0; i < json_object_array_length(value); i++) {
+    json_object *item = json_object_array_get_idx(value, i);
+    if (json_object_get_type(item) == json_type_object) continue;
+    if (json_object_get_type(item) != json_type_string) return false;
+    if (json_object_get_string(item)[0] != '@') return false;
+  }
   return true;
 }
 
@@ -86,7 +91,7 @@ static bool value_fits(const clio_param *p, json_object *value) {
   if (p->type == CLIO_PT_BOOL) return json_object_get_type(value) == json_type_boolean;
   if (!value) return true;
   if (p->type == CLIO_PT_STRLIST) return strings_fit(value);
-  if (p->type == CLIO_PT_RECORDS) return files_fit(value);
+  if (p->type == CLIO_PT_RECORDS) return records_fit(value);
   if (json_object_get_type(value) != json_type_string) return false;
   return p->type != CLIO_PT_ENUM || is_choice(p, json_object_get_string(value));
 }

@@ -87,7 +87,9 @@ plugins_source_claude_export_la_LIBADD = plugins/lib/libconv.la $(JSONC_LIBS)
 
 source_LTLIBRARIES += plugins/source/synthetic.la
 plugins_source_synthetic_la_SOURCES = plugins/source/synthetic.c \
-  plugins/source/synthetic_words.c plugins/source/synthetic_words.h
+  plugins/source/synthetic_plot.c plugins/source/synthetic_plot.h \
+  plugins/source/synthetic_talk.c plugins/source/synthetic_talk.h \
+  plugins/source/synthetic_words.c plugins/source/synthetic_words.h plugins/source/synthetic_write.c
 plugins_source_synthetic_la_CPPFLAGS = $(plugin_cppflags)
 plugins_source_synthetic_la_LDFLAGS = $(plugin_ldflags)
 

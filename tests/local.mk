@@ -217,7 +217,8 @@ tests_stage_test_exports_LDADD = libclio-test.la plugins/lib/libconv.la $(JSONC_
 EXTRA_PROGRAMS += tests/stage/test_synthetic
 TESTS += tests/stage/test_synthetic
 tests_stage_test_synthetic_SOURCES = tests/stage/test_synthetic.c plugins/source/synthetic.c \
-  plugins/source/synthetic_words.c
+  plugins/source/synthetic_plot.c plugins/source/synthetic_talk.c \
+  plugins/source/synthetic_words.c plugins/source/synthetic_write.c
 tests_stage_test_synthetic_CPPFLAGS = $(stage_test_cppflags)
 tests_stage_test_synthetic_LDADD = libclio-test.la
 
