@@ -30,7 +30,11 @@ DISTCLEANFILES = $(model_file)
 
 # What models are told in words.
 promptsdir = $(pkgdatadir)/prompts
-dist_prompts_DATA = configs/prompts/answer-form.txt configs/prompts/answer-start.txt \
+dist_prompts_DATA = configs/prompts/audit.txt configs/prompts/screen.txt \
+  configs/prompts/name.txt configs/prompts/name-criteria.txt configs/prompts/name-repair.txt \
+  configs/prompts/hierarchy-propose.txt configs/prompts/hierarchy-merge.txt \
+  configs/prompts/hierarchy-assign.txt configs/prompts/hierarchy-name.txt \
+  configs/prompts/answer-form.txt configs/prompts/answer-start.txt \
   configs/prompts/repair.txt
 dist_prompts_DATA += configs/prompts/facets-system.txt configs/prompts/facets.txt \
   configs/prompts/facet-text.txt configs/prompts/facet-category.txt \

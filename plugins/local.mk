@@ -11,7 +11,8 @@ plugins_lib_libreleased_la_SOURCES = plugins/lib/released.c plugins/lib/released
 plugins_lib_libreleased_la_CPPFLAGS = $(plugin_cppflags)
 noinst_LTLIBRARIES += plugins/lib/libphrases.la
 plugins_lib_libphrases_la_SOURCES = plugins/lib/strmap.c plugins/lib/strmap.h \
-  plugins/lib/phrases.c plugins/lib/phrases.h
+  plugins/lib/phrases.c plugins/lib/phrases.h plugins/lib/named_tree.c plugins/lib/named_tree.h \
+  plugins/lib/named_emit.c plugins/lib/named_emit.h
 plugins_lib_libphrases_la_CPPFLAGS = $(plugin_cppflags)
 
 noinst_LTLIBRARIES += plugins/lib/libjsonin.la
@@ -50,7 +51,8 @@ plugins_lib_libnumeric_la_SOURCES = plugins/lib/work.c plugins/lib/work.h \
   plugins/lib/svd.c plugins/lib/svd.h plugins/lib/terms.c plugins/lib/terms.h \
   plugins/lib/lloyd.c plugins/lib/lloyd.h plugins/lib/seeding.c plugins/lib/seeding.h \
   plugins/lib/linkage.c plugins/lib/linkage.h plugins/lib/principal.c plugins/lib/principal.h \
-  plugins/lib/semantic.c plugins/lib/semantic.h
+  plugins/lib/semantic.c plugins/lib/semantic.h plugins/lib/levels.c plugins/lib/levels.h \
+  plugins/lib/leaves.c plugins/lib/leaves.h
 plugins_lib_libnumeric_la_CPPFLAGS = $(plugin_cppflags) $(OPENBLAS_CFLAGS) $(LAPACKE_CFLAGS)
 plugins_lib_libnumeric_la_CFLAGS = $(AM_CFLAGS) $(numeric_cflags)
 plugins_lib_libnumeric_la_LIBADD = $(LAPACKE_LIBS) $(OPENBLAS_LIBS) -lm
@@ -60,6 +62,14 @@ noinst_LTLIBRARIES += plugins/lib/libforms.la
 plugins_lib_libforms_la_SOURCES = plugins/lib/formlist.c plugins/lib/formlist.h \
   plugins/lib/sentence.c plugins/lib/sentence.h
 plugins_lib_libforms_la_CPPFLAGS = $(plugin_cppflags)
+
+# names asked of a model: answers read with care, words that enough accounts share, repairs
+noinst_LTLIBRARIES += plugins/lib/libnaming.la
+plugins_lib_libnaming_la_SOURCES = plugins/lib/answer.c plugins/lib/answer.h plugins/lib/vocab.c \
+  plugins/lib/vocab.h plugins/lib/naming.c plugins/lib/naming.h
+plugins_lib_libnaming_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_lib_libnaming_la_LIBADD = plugins/lib/libprompt.la plugins/lib/libphrases.la \
+  plugins/lib/libnumeric.la $(JSONC_LIBS)
 
 # source
 sourcedir = $(pkglibdir)/source
@@ -113,6 +123,12 @@ plugins_screener_match_la_SOURCES = plugins/screener/match.c plugins/screener/pa
 plugins_screener_match_la_CPPFLAGS = $(plugin_cppflags) $(PCRE2_CFLAGS)
 plugins_screener_match_la_LDFLAGS = $(plugin_ldflags)
 plugins_screener_match_la_LIBADD = $(PCRE2_LIBS)
+
+screener_LTLIBRARIES += plugins/screener/llm.la
+plugins_screener_llm_la_SOURCES = plugins/screener/llm.c
+plugins_screener_llm_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_screener_llm_la_LDFLAGS = $(plugin_ldflags)
+plugins_screener_llm_la_LIBADD = plugins/lib/libnaming.la -lm
 
 # summarizer
 summarizerdir = $(pkglibdir)/summarizer
@@ -211,19 +227,32 @@ plugins_clusterer_kmeans_la_LIBADD = plugins/lib/libnumeric.la
 # hierarchizer
 hierarchizerdir = $(pkglibdir)/hierarchizer
 hierarchizer_LTLIBRARIES =
+hierarchizer_ward = plugins/hierarchizer/ward.c plugins/hierarchizer/ward_tree.c \
+  plugins/hierarchizer/ward_tree.h
 hierarchizer_LTLIBRARIES += plugins/hierarchizer/ward.la
-plugins_hierarchizer_ward_la_SOURCES = plugins/hierarchizer/ward.c \
-  plugins/hierarchizer/ward_tree.c plugins/hierarchizer/ward_tree.h
+plugins_hierarchizer_ward_la_SOURCES = $(hierarchizer_ward)
 plugins_hierarchizer_ward_la_CPPFLAGS = $(plugin_cppflags)
 plugins_hierarchizer_ward_la_LDFLAGS = $(plugin_ldflags)
 plugins_hierarchizer_ward_la_LIBADD = plugins/lib/libnumeric.la
+
+hierarchizer_llm = plugins/hierarchizer/llm/llm.c plugins/hierarchizer/llm/level.c \
+  plugins/hierarchizer/llm/level.h plugins/hierarchizer/llm/propose.c \
+  plugins/hierarchizer/llm/assign.c plugins/hierarchizer/llm/name.c \
+  plugins/hierarchizer/llm/groups.c plugins/hierarchizer/llm/groups.h \
+  plugins/hierarchizer/llm/near.c plugins/hierarchizer/llm/near.h plugins/hierarchizer/llm/snap.c \
+  plugins/hierarchizer/llm/snap.h
+hierarchizer_LTLIBRARIES += plugins/hierarchizer/llm.la
+plugins_hierarchizer_llm_la_SOURCES = $(hierarchizer_llm)
+plugins_hierarchizer_llm_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_hierarchizer_llm_la_LDFLAGS = $(plugin_ldflags)
+plugins_hierarchizer_llm_la_LIBADD = plugins/lib/libnaming.la -lm
 
 # namer
 namerdir = $(pkglibdir)/namer
 namer_LTLIBRARIES = plugins/namer/keyphrase.la
 plugins_namer_keyphrase_la_SOURCES = \
   plugins/namer/keyphrase/keyphrase.c plugins/namer/keyphrase/slots.c plugins/namer/keyphrase/room.c \
-  plugins/namer/keyphrase/emit.c plugins/namer/keyphrase/emit.h plugins/namer/keyphrase/profile.c \
+  plugins/namer/keyphrase/profile.c \
   plugins/namer/keyphrase/subject.h plugins/namer/keyphrase/filling.c \
   plugins/namer/keyphrase/filling.h \
   plugins/namer/keyphrase/deeds.c plugins/namer/keyphrase/deeds.h plugins/namer/keyphrase/forms.c \
@@ -231,11 +260,20 @@ plugins_namer_keyphrase_la_SOURCES = \
   plugins/namer/keyphrase/surface.h plugins/namer/keyphrase/templates.c \
   plugins/namer/keyphrase/templates.h plugins/namer/keyphrase/themes.c plugins/namer/keyphrase/chooser.h \
   plugins/namer/keyphrase/topics.c \
-  plugins/namer/keyphrase/topics.h plugins/namer/keyphrase/tree.c plugins/namer/keyphrase/tree.h \
+  plugins/namer/keyphrase/topics.h \
   plugins/namer/keyphrase/wording.c plugins/namer/keyphrase/wording.h
 plugins_namer_keyphrase_la_CPPFLAGS = $(plugin_cppflags)
 plugins_namer_keyphrase_la_LDFLAGS = $(plugin_ldflags)
 plugins_namer_keyphrase_la_LIBADD = plugins/lib/libphrases.la -lm
+
+namer_llm = plugins/namer/llm/llm.c plugins/namer/llm/ask.c plugins/namer/llm/ask.h \
+  plugins/namer/llm/contrast.c plugins/namer/llm/contrast.h plugins/namer/llm/sample.c \
+  plugins/namer/llm/sample.h
+namer_LTLIBRARIES += plugins/namer/llm.la
+plugins_namer_llm_la_SOURCES = $(namer_llm)
+plugins_namer_llm_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_namer_llm_la_LDFLAGS = $(plugin_ldflags)
+plugins_namer_llm_la_LIBADD = plugins/lib/libnaming.la -lm
 
 # aggregator
 aggregatordir = $(pkglibdir)/aggregator
@@ -256,6 +294,12 @@ auditor_LTLIBRARIES += plugins/auditor/rules.la
 plugins_auditor_rules_la_SOURCES = plugins/auditor/rules.c
 plugins_auditor_rules_la_CPPFLAGS = $(plugin_cppflags)
 plugins_auditor_rules_la_LDFLAGS = $(plugin_ldflags)
+
+auditor_LTLIBRARIES += plugins/auditor/llm.la
+plugins_auditor_llm_la_SOURCES = plugins/auditor/llm.c
+plugins_auditor_llm_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
+plugins_auditor_llm_la_LDFLAGS = $(plugin_ldflags)
+plugins_auditor_llm_la_LIBADD = plugins/lib/libnaming.la -lm
 
 # report
 reportdir = $(pkglibdir)/report

@@ -255,7 +255,7 @@ tests_stage_test_kmeans_LDADD = libclio-test.la plugins/lib/libnumeric.la
 EXTRA_PROGRAMS += tests/stage/test_ward
 TESTS += tests/stage/test_ward
 tests_stage_test_ward_SOURCES = tests/stage/test_ward.c tests/stage/numeric_rows.h \
-  plugins/hierarchizer/ward.c plugins/hierarchizer/ward_tree.c
+  $(hierarchizer_ward)
 tests_stage_test_ward_CPPFLAGS = $(stage_test_cppflags)
 tests_stage_test_ward_LDADD = libclio-test.la plugins/lib/libnumeric.la
 
@@ -285,6 +285,31 @@ tests_stage_test_keyphrase_SOURCES = tests/stage/test_keyphrase.c \
   $(plugins_namer_keyphrase_la_SOURCES) $(text_stage_sources)
 tests_stage_test_keyphrase_CPPFLAGS = $(text_stage_cppflags)
 tests_stage_test_keyphrase_LDADD = plugins/lib/libphrases.la $(text_stage_ldadd) -lm
+
+# stages that ask a model, with models that misbehave
+llm_stage_sources = tests/stage/adversary.c tests/stage/adversary.h tests/stage/check.h
+llm_stage_ldadd = plugins/lib/libnaming.la $(text_stage_ldadd) $(JSONC_LIBS) -lm
+llm_stage_programs = tests/stage/test_hierarchy_llm tests/stage/test_namer_llm \
+  tests/stage/test_auditor_llm tests/stage/test_screener_llm
+EXTRA_PROGRAMS += $(llm_stage_programs)
+TESTS += $(llm_stage_programs)
+tests_stage_test_hierarchy_llm_SOURCES = tests/stage/test_hierarchy_llm.c \
+  tests/stage/numeric_rows.h $(hierarchizer_llm) $(llm_stage_sources) $(text_stage_sources)
+tests_stage_test_hierarchy_llm_CPPFLAGS = $(text_stage_cppflags) $(JSONC_CFLAGS) \
+  -I$(srcdir)/plugins/hierarchizer/llm
+tests_stage_test_hierarchy_llm_LDADD = $(llm_stage_ldadd)
+tests_stage_test_namer_llm_SOURCES = tests/stage/test_namer_llm.c tests/stage/numeric_rows.h \
+  $(namer_llm) $(llm_stage_sources) $(text_stage_sources)
+tests_stage_test_namer_llm_CPPFLAGS = $(text_stage_cppflags) $(JSONC_CFLAGS)
+tests_stage_test_namer_llm_LDADD = $(llm_stage_ldadd)
+tests_stage_test_auditor_llm_SOURCES = tests/stage/test_auditor_llm.c plugins/auditor/llm.c \
+  $(llm_stage_sources)
+tests_stage_test_auditor_llm_CPPFLAGS = $(text_stage_cppflags) $(JSONC_CFLAGS)
+tests_stage_test_auditor_llm_LDADD = $(llm_stage_ldadd)
+tests_stage_test_screener_llm_SOURCES = tests/stage/test_screener_llm.c plugins/screener/llm.c \
+  $(llm_stage_sources)
+tests_stage_test_screener_llm_CPPFLAGS = $(text_stage_cppflags) $(JSONC_CFLAGS)
+tests_stage_test_screener_llm_LDADD = $(llm_stage_ldadd)
 
 EXTRA_PROGRAMS += tests/stage/test_use
 TESTS += tests/stage/test_use

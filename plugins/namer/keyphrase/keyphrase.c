@@ -4,7 +4,7 @@
  * form a person would, and every text is put to the text rule first. */
 #include "clio.h"
 #include "clio_util.h"
-#include "emit.h"
+#include "named_emit.h"
 #include "wording.h"
 
 typedef struct keyphrase_config {

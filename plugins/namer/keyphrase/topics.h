@@ -7,7 +7,8 @@
  * for as many members as can be. */
 #ifndef CLIO_PLUGINS_TOPICS_H
 #define CLIO_PLUGINS_TOPICS_H
-#include "tree.h"
+#include "forms.h"
+#include "named_tree.h"
 
 enum { MAX_TOPICS = 6, MAX_CANDIDATES = 160, MAX_SLOTS = 3 };
 

@@ -1,7 +1,7 @@
-/* tree.h - the nodes of one tree and the rows that belong to each. */
-#ifndef CLIO_PLUGINS_NAMER_TREE_H
-#define CLIO_PLUGINS_NAMER_TREE_H
-#include "forms.h"
+/* named_tree.h - the nodes of one tree and the rows that belong to each. */
+#ifndef CLIO_LIB_NAMED_TREE_H
+#define CLIO_LIB_NAMED_TREE_H
+#include "phrases.h"
 
 enum { TREE_NONE = -1 };
 
@@ -25,6 +25,9 @@ typedef struct tree {
 /* Reads the nodes of `facet` from a clusters table. Scratch. [call] */
 clio_status tree_read(const clio_host *host, clio_call *call, const clio_table *clusters,
                       const char *facet, tree *ret);
+
+/* The place of a node by its number, or TREE_NONE. [any] */
+int64_t tree_find(const tree *t, int64_t id);
 
 /* Marks in ret_skip[rows] the rows whose text need not be read: those in no
  * leaf, and those past `limit` of a leaf, drawn by the host's random numbers. [call] */

@@ -1,7 +1,7 @@
-/* emit.c - the clusters table with names and descriptions filled in; see emit.h.
+/* named_emit.c - the clusters table with names and descriptions filled in; see named_emit.h.
  * A column that is there cannot be added to its base once more, so the table is
  * written anew. */
-#include "emit.h"
+#include "named_emit.h"
 
 typedef struct emission {
   const clio_host *host;

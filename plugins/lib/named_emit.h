@@ -1,7 +1,7 @@
-/* emit.h - the clusters table with names and descriptions filled in. */
-#ifndef CLIO_PLUGINS_NAMER_EMIT_H
-#define CLIO_PLUGINS_NAMER_EMIT_H
-#include "tree.h"
+/* named_emit.h - the clusters table with names and descriptions filled in. */
+#ifndef CLIO_LIB_NAMED_EMIT_H
+#define CLIO_LIB_NAMED_EMIT_H
+#include "named_tree.h"
 
 /* Is this a column that the namer fills, rather than copies? [any] */
 int emit_fills(const char *column);

@@ -1,8 +1,8 @@
-/* tree.c - the nodes of one tree and the rows that belong to each; see tree.h. */
-#include "tree.h"
+/* named_tree.c - the nodes of one tree and the rows that belong to each; see named_tree.h. */
+#include "named_tree.h"
 
-/* The place of a node by its id, or TREE_NONE. Nodes are sorted by id. */
-static int64_t find_node(const tree *t, int64_t id) {
+/* Nodes are sorted by id. */
+int64_t tree_find(const tree *t, int64_t id) {
   uint64_t low = 0, high = t->nodes;
   while (low < high) {
     uint64_t mid = low + (high - low) / 2;
@@ -60,7 +60,7 @@ clio_status tree_read(const clio_host *host, clio_call *call, const clio_table *
   }
   qsort(t.node, t.nodes, sizeof *t.node, by_id);
   for (uint64_t n = 0; n < t.nodes; n++)
-    if (t.node[n].parent != TREE_NONE) t.node[n].parent = find_node(&t, t.node[n].parent);
+    if (t.node[n].parent != TREE_NONE) t.node[n].parent = tree_find(&t, t.node[n].parent);
   *ret = t;
   return CLIO_OK;
 }
@@ -82,7 +82,7 @@ clio_status tree_sample(const clio_host *host, clio_call *call, const tree *t,
   draw *draws = clio_scratch_array(host, call, member->rows, sizeof *draws);
   if (!draws) return clio_nomem(host, call);
   for (uint64_t row = 0; row < member->rows; row++) {
-    int64_t node = clio_valid(member, row) ? find_node(t, clio_i64(member, row)) : TREE_NONE;
+    int64_t node = clio_valid(member, row) ? tree_find(t, clio_i64(member, row)) : TREE_NONE;
     draws[row] = (draw){node, host->random(call, row), row};
   }
   qsort(draws, member->rows, sizeof *draws, by_node_and_draw);
@@ -96,7 +96,7 @@ clio_status tree_sample(const clio_host *host, clio_call *call, const tree *t,
 
 /* Calls for every node on the way from a row's leaf to the top. */
 static int64_t leaf_of(const tree *t, const clio_view *member, uint64_t row) {
-  return clio_valid(member, row) ? find_node(t, clio_i64(member, row)) : TREE_NONE;
+  return clio_valid(member, row) ? tree_find(t, clio_i64(member, row)) : TREE_NONE;
 }
 
 static clio_status make_room(tree *t, const phrase_corpus *c) {
