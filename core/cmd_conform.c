@@ -15,6 +15,7 @@
 
 #include "commands.h"
 #include "conform.h"
+#include "registry.h"
 
 enum { TIMEOUT_SECONDS = 30 };
 
@@ -24,6 +25,7 @@ typedef struct conform_run {
   char **sets;
   int timeout_seconds;
   int current; /* the check that is running, -1: none */
+  bool vital;  /* without it, those behind it must be skipped */
   bool done, refused;
 } conform_run;
 
@@ -59,6 +61,8 @@ static void take_begin(conform_run *r, json_object *line, int number) {
   conform_found *f = g_new0(conform_found, 1);
   f->stage = take_string(line, "stage");
   f->check = take_string(line, "check");
+  json_object *vital = NULL;
+  r->vital = json_object_object_get_ex(line, "vital", &vital) && json_object_get_boolean(vital);
   r->current = number;
   g_ptr_array_add(r->report.found, f);
 }
@@ -144,20 +148,6 @@ static bool run_child(conform_run *r, int first, int skip) {
   return true;
 }
 
-static int checks_per_stage(void) {
-  int n = 0;
-  while (conform_checks[n].name) n++;
-  return n;
-}
-
-/* Must the checks behind number `number` be skipped? So where the stage did not get
- * past its plain run. */
-static bool ends_stage(int number) {
-  int at = (number - 1) % checks_per_stage(), run = 0;
-  while (strcmp(conform_checks[run].name, CONFORM_RUN) != 0) run++;
-  return at <= run;
-}
-
 /* Goes on behind a check that brought its process down. */
 static bool run_all(conform_run *r) {
   int first = 0, skip = -1;
@@ -167,10 +157,57 @@ static bool run_all(conform_run *r) {
     if (!run_child(r, first, skip)) return false;
     if (r->done || r->refused) break;
     if (r->current <= 0 || r->report.found->len == before) break; /* nothing to go on behind */
-    if (ends_stage(r->current)) skip = (r->current - 1) / checks_per_stage();
+    if (r->vital) skip = (r->current - 1) / CONFORM_STRIDE;
     first = r->current + 1;
   }
   return true;
+}
+
+/* ---- names ---- */
+
+/* The stages that come with clio, wherever CLIO_PLUGIN_PATH looks. */
+static registry *bundled_stages(void) {
+  registry *r = NULL;
+  error ignored = {0};
+  g_autofree char *folder = registry_bundled_folder();
+  g_autofree char *before = g_strdup(g_getenv("CLIO_PLUGIN_PATH"));
+  g_setenv("CLIO_PLUGIN_PATH", folder, TRUE);
+  if (registry_new(&r, &ignored) != CLIO_OK) r = NULL;
+  if (before)
+    g_setenv("CLIO_PLUGIN_PATH", before, TRUE);
+  else
+    g_unsetenv("CLIO_PLUGIN_PATH");
+  return r;
+}
+
+/* One stage of the plugin against ours: of two with one name a graph gets the first that is
+ * found. */
+static conform_found *judge_name(const char *stage, const registry *ours) {
+  conform_found *f = g_new0(conform_found, 1);
+  bool taken = ours && registry_has(ours, stage);
+  f->stage = g_strdup(stage);
+  f->check = g_strdup("name");
+  f->outcome = g_strdup(taken ? "failed" : "ok");
+  f->text = taken ? g_strdup_printf("clio brings a %s of its own: the one that comes first on the "
+                                    "search path hides the other",
+                                    stage)
+                  : g_strdup_printf("no stage of clio's is called %s", stage);
+  if (taken) f->cure = g_strdup("give it a name that no bundled stage has");
+  return f;
+}
+
+/* Puts a verdict on its name before each stage's own. Our own plugins keep theirs. */
+static void judge_names(conform_run *r) {
+  if (!r->report.plugin || g_str_has_prefix(r->report.plugin, "clio.")) return;
+  registry *ours = bundled_stages();
+  const char *last = NULL;
+  for (guint i = 0; i < r->report.found->len; i++) {
+    const conform_found *f = r->report.found->pdata[i];
+    if (!f->stage || g_strcmp0(f->stage, last) == 0) continue;
+    last = f->stage;
+    g_ptr_array_insert(r->report.found, (gint)i++, judge_name(f->stage, ours));
+  }
+  registry_free(ours);
 }
 
 /* ---- the command ---- */
@@ -181,27 +218,37 @@ typedef struct conform_options {
   char **set;
 } conform_options;
 
+static void print_report(const conform_report *report, bool as_json) {
+  if (!as_json) {
+    conform_print(report);
+    return;
+  }
+  g_autofree char *text = conform_to_json(report);
+  fputs(text, stdout);
+}
+
+static int conform_file(const char *path, const conform_options *o) {
+  conform_run r = {.report.path = path, .sets = o->set, .timeout_seconds = MAX(o->timeout, 1)};
+  int code = 1;
+  r.report.found = g_ptr_array_new_with_free_func(found_free);
+  if (run_all(&r)) {
+    judge_names(&r);
+    print_report(&r.report, o->json);
+    code = conform_has_failed(&r.report);
+  } else {
+    fprintf(stderr, "clio: cannot start a process: %s\n", g_strerror(errno));
+  }
+  g_ptr_array_free(r.report.found, TRUE);
+  g_free(r.report.plugin);
+  g_free(r.report.version);
+  g_free(r.report.license);
+  return code;
+}
+
 static int conform(int argc, char **argv) {
   conform_options o = {.timeout = TIMEOUT_SECONDS};
   int code = command_parse(&command_conform, &argc, &argv, &o);
-  if (code < 0) {
-    conform_run r = {.report.path = argv[1], .sets = o.set, .timeout_seconds = MAX(o.timeout, 1)};
-    r.report.found = g_ptr_array_new_with_free_func(found_free);
-    if (!run_all(&r)) {
-      fprintf(stderr, "clio: cannot start a process: %s\n", g_strerror(errno));
-      code = 1;
-    } else if (o.json) {
-      g_autofree char *text = conform_to_json(&r.report);
-      fputs(text, stdout);
-    } else {
-      conform_print(&r.report);
-    }
-    if (code < 0) code = conform_has_failed(&r.report);
-    g_ptr_array_free(r.report.found, TRUE);
-    g_free(r.report.plugin);
-    g_free(r.report.version);
-    g_free(r.report.license);
-  }
+  if (code < 0) code = conform_file(argv[1], &o);
   command_clear(&command_conform, &o);
   return code;
 }
@@ -238,9 +285,12 @@ const command command_conform = {
     .about =
         "Runs a plugin's stages, in a process of their own, through what graphs and other people's "
         "data will do to them, and names the cure of each check that fails: the descriptor, its "
-        "parameters, privacy classes, a plain run in which only what was declared may be read and "
-        "emitted, no row and one row, nulls, hostile texts, any batch size, any number of threads, "
-        "each allocation failing, being stopped.\n\n"
+        "parameters, privacy classes, calls of the system that a stage has no use for, a plain run "
+        "in "
+        "which only what was declared may be read and emitted, no row and one row, nulls, hostile "
+        "texts, any batch size, any number of threads, static state, memory that stays behind, "
+        "each allocation failing, being stopped. A model is asked for requests and shown replies, "
+        "most of them bad.\n\n"
         "A check is skipped, with the reason, where it does not apply, or where a stage wants what "
         "only a graph can give it.",
     .words = words,

@@ -11,7 +11,6 @@
 
 #include "commands.h"
 #include "diag.h"
-#include "plugin_check.h"
 #include "util.h"
 
 enum { STAGE_NAME_MAX = 40 };
@@ -49,6 +48,8 @@ static const kind_info kinds[] = {
     {"validator", "request", "sample.jsonl",
      "A validator: measures the result against what is known of public data.", false},
     {"report", "request", "sample.jsonl", "A report: writes what was released to a file.", false},
+    {"model", "request", "sample.jsonl",
+     "A model: makes requests of questions, and answers of a provider's replies.", false},
 };
 
 /* Columns and words of the graph that a column may not be called after. */
@@ -73,9 +74,10 @@ static const kind_info *find_kind(const char *kind, error *e) {
               "not be run; for numbers about public data write a validator");
     return NULL;
   }
-  guint count = g_strv_length((char **)(uintptr_t)plugin_kinds);
-  const char *near = diag_suggest(kind, plugin_kinds, count);
-  g_autofree char *all = g_strjoinv(", ", (char **)(uintptr_t)plugin_kinds);
+  const char *names[G_N_ELEMENTS(kinds) + 1] = {NULL};
+  for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) names[i] = kinds[i].kind;
+  const char *near = diag_suggest(kind, names, G_N_ELEMENTS(kinds));
+  g_autofree char *all = g_strjoinv(", ", (char **)(uintptr_t)names);
   if (near)
     error_set(e, CLIO_E_CONFIG, "there is no kind '%.40s'; did you mean '%s'?", kind, near);
   else
@@ -331,7 +333,7 @@ const command command_new = {
         "a graph, and a few lines of data to run it on. A folder that is there is left "
         "alone.\n\n"
         "Kinds: source, sampler, screener, summarizer, extractor, embedder, clusterer, "
-        "hierarchizer, namer, aggregator, auditor, projector, validator, report.",
+        "hierarchizer, namer, aggregator, auditor, projector, validator, report, model.",
     .words = command_words,
     .options = options,
     .examples = examples,

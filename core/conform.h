@@ -1,6 +1,7 @@
 /* conform.h - the parts of `clio conform`: rows to feed any stage with
- * (conform_rows.c), the checks (conform_checks.c), the process they run in
- * (conform_child.c), the host's text service on the bench (conform_text.c). The
+ * (conform_rows.c), the checks (conform_checks.c and others, see conform_parts.h),
+ * the process they run in (conform_child.c), the host's text service on the bench
+ * (conform_text.c). The
  * stage runs on the SDK's bench, which holds it to the ABI more strictly than the
  * core and can make an allocation fail or a run be cancelled at a wanted point. */
 #ifndef CLIO_CORE_CONFORM_H
@@ -33,6 +34,9 @@ void conform_fill(clio_test *t, const conform_rows *rows);
 /* True where the core can give null in this column of an input port, whatever
  * the stage declares. */
 bool conform_host_nulls(const plugin_stage *ps, const clio_port *port, const char *name);
+
+/* The type that this column has in every input; CLIO_T_ANY where that is not known. */
+clio_type conform_host_type(const clio_port *port, const char *name);
 
 /* Of a bench that ran on plain rows: does nothing that the stage said, to the log, of its
  * failure or of rows, repeat a piece of their texts? */
@@ -70,15 +74,18 @@ typedef struct conform_subject {
   char *why_not;      /* or why none are */
 } conform_subject;
 
+/* `vital`: where it fails, those after it have nothing to say. */
 typedef struct conform_check {
   const char *name;
   void (*run)(conform_subject *s, conform_verdict *v);
+  bool vital;
 } conform_check;
 
-/* The checks of one stage, in order, NULL-ended. The one called CONFORM_RUN is a
- * plain run: where it fails, those after it have nothing to say. */
-extern const conform_check conform_checks[];
-#define CONFORM_RUN "run"
+/* The checks of a stage, or of a model, in order; ended by one without a name. */
+const conform_check *conform_checks(const plugin_stage *ps);
+
+/* Checks are numbered for the parent: 1 + stage * this + place in its list. */
+enum { CONFORM_STRIDE = 64 };
 
 void conform_subject_init(conform_subject *s, const plugin_stage *ps, char **sets);
 void conform_subject_clear(conform_subject *s);

@@ -2,12 +2,12 @@
  * may crash, hang, print or exit, and the parent (cmd_conform.c) sees which check it
  * was in. Lines of JSON go to the parent:
  *
- *   {"begin":N,"stage":"kind/name","check":"nulls"}
+ *   {"begin":N,"stage":"kind/name","check":"nulls","vital":false}
  *   {"end":N,"outcome":"failed","text":"...","cure":"..."}      outcome: ok failed skipped
  *   {"plugin":"id","version":"1","license":"..."}                once it is open
  *   {"done":true}
  *
- * Check 0 opens the file; check 1 + stage * CHECKS + i is the i-th of a stage. */
+ * Check 0 opens the file; check 1 + stage * CONFORM_STRIDE + i is the i-th of a stage. */
 #include "clio-build.h"
 
 #include <fcntl.h>
@@ -35,12 +35,15 @@ static void send(const child *c, json *take_j) {
   fflush(c->to);
 }
 
-static void send_begin(const child *c, int number, const char *stage, const char *check) {
+/* `vital`: where it brings the process down, those after it have nothing to say. */
+static void send_begin(const child *c, int number, const char *stage, const char *check,
+                       bool vital) {
   json *j = json_new(false);
   json_object(j);
   json_put_int(j, "begin", number);
   json_put_string(j, "stage", stage);
   json_put_string(j, "check", check);
+  json_put_bool(j, "vital", vital);
   json_end(j);
   send(c, j);
 }
@@ -77,29 +80,21 @@ static bool has_printed(const child *c) {
   return printed;
 }
 
-static bool is_run(const conform_check *check) { return strcmp(check->name, CONFORM_RUN) == 0; }
-
 /* False: the stage cannot be run, and what follows has nothing to say. */
 static bool run_check(const child *c, int number, const conform_check *check, conform_subject *s) {
   conform_verdict v = {CONFORM_OK, "", NULL};
   has_printed(c);
   check->run(s, &v);
-  if (has_printed(c) && v.outcome == CONFORM_OK && is_run(check))
+  if (has_printed(c) && v.outcome == CONFORM_OK && check->vital)
     v = (conform_verdict){CONFORM_FAILED, "it printed to standard output or standard error",
                           "say it with host->log(); a plugin never prints"};
   send_end(c, number, &v);
-  return !is_run(check) || v.outcome == CONFORM_OK;
+  return !check->vital || v.outcome == CONFORM_OK;
 }
 
 static void skip_check(const child *c, int number) {
   conform_verdict v = {CONFORM_SKIPPED, "the stage could not be run", NULL};
   send_end(c, number, &v);
-}
-
-static int count_checks(void) {
-  int n = 0;
-  while (conform_checks[n].name) n++;
-  return n;
 }
 
 /* The checks of one stage from number `first` on; `broken`: none is run. */
@@ -108,14 +103,16 @@ static void check_stage(const child *c, const plugin_stage *ps, char **sets, int
   conform_subject s;
   conform_subject_init(&s, ps, sets);
   g_autofree char *use = g_strdup_printf("%s/%s", ps->s.kind, ps->s.name);
-  for (int i = 0; conform_checks[i].name; i++) {
-    const conform_check *check = &conform_checks[i];
+  const conform_check *checks = conform_checks(ps);
+  bool passed = false; /* the vital check */
+  for (int i = 0; checks[i].name; i++) {
+    passed = passed || (i > 0 && checks[i - 1].vital);
     if (base + i < first) continue;
-    send_begin(c, base + i, use, check->name);
+    send_begin(c, base + i, use, checks[i].name, !passed);
     if (broken)
       skip_check(c, base + i);
     else
-      broken = !run_check(c, base + i, check, &s);
+      broken = !run_check(c, base + i, &checks[i], &s);
   }
   conform_subject_clear(&s);
 }
@@ -138,7 +135,7 @@ void conform_child(const char *path, char **sets, int first, int skip, int fd) {
   error e = {0};
   conform_verdict v = {CONFORM_OK, "the file is safe to load, its descriptor is sound", NULL};
   quieten(&c, fd);
-  if (first == 0) send_begin(&c, 0, NULL, "descriptor");
+  if (first == 0) send_begin(&c, 0, NULL, "descriptor", true);
   clio_status status = plugin_open(path, &p, &e);
   if (status != CLIO_OK) {
     v = (conform_verdict){.outcome = CONFORM_FAILED,
@@ -149,7 +146,7 @@ void conform_child(const char *path, char **sets, int first, int skip, int fd) {
   if (status != CLIO_OK) _exit(0);
   send_plugin(&c, p);
   for (guint i = 0; i < p->stages->len; i++)
-    check_stage(&c, p->stages->pdata[i], sets, 1 + (int)i * count_checks(), first, (int)i == skip);
+    check_stage(&c, p->stages->pdata[i], sets, 1 + (int)i * CONFORM_STRIDE, first, (int)i == skip);
   fprintf(c.to, "{\"done\":true}\n");
   fflush(c.to);
   _exit(0);

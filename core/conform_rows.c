@@ -99,6 +99,18 @@ static const made_column *find_made(const made_column *columns, size_t count, co
   return NULL;
 }
 
+clio_type conform_host_type(const clio_port *port, const char *name) {
+  static const char *const fixed[] = {"id",  "role", "content", "sent",    "metadata", "account",
+                                      "org", "time", "outputs", "simhash", NULL};
+  const made_column *known = NULL;
+  if (port->rows == CLIO_ROWS_CONVERSATION && g_strv_contains(fixed, name))
+    known = find_made(conversation_columns, G_N_ELEMENTS(conversation_columns), name);
+  else if (port->rows == CLIO_ROWS_CLUSTER && strcmp(name, "parent") != 0 &&
+           strcmp(name, "id") != 0)
+    known = find_made(cluster_columns, G_N_ELEMENTS(cluster_columns), name);
+  return known ? known->type : CLIO_T_ANY;
+}
+
 bool conform_host_nulls(const plugin_stage *ps, const clio_port *port, const char *name) {
   static const char *const names[] = {"account", "org", "time", "sent", "metadata", NULL};
   (void)ps;
@@ -191,9 +203,19 @@ static void write_schema(const GArray *columns, GString *to) {
 
 /* ---- values ---- */
 
+/* Questions as people ask them: with capitals, code, several languages. */
 static const char *const plain_texts[] = {
-    "How do I bake bread with a crisp crust?", "Please fix the error in my Python function.",
-    "How do I end a formal letter?", "Write a recipe for lentil soup, please."};
+    "How do I bake bread with a crisp crust?",
+    "Please fix the error in my Python function:\n```python\ndef f(x):\n    return x +\n```",
+    "HOW DO I END A FORMAL LETTER??",
+    "Write a recipe for lentil soup, please.",
+    "Wie beende ich einen Brief an die Beh\xc3\xb6rde?",
+    "SELECT name FROM people WHERE age > 30; why is this slow?",
+    "\xc2\xbf"
+    "C\xc3\xb3mo cocino el arroz para que no quede pegajoso?",
+    "\xe3\x83\x91\xe3\x83\xb3\xe3\x81\xae\xe7\x84\xbc\xe3\x81\x8d\xe6\x96\xb9\xe3\x82\x92"
+    "\xe6\x95\x99\xe3\x81\x88\xe3\x81\xa6\xe3\x81\x8f\xe3\x81\xa0\xe3\x81\x95\xe3\x81\x84"};
+enum { TEXTS = G_N_ELEMENTS(plain_texts) };
 
 /* Any twelve bytes of a text are enough to tell whose it was. */
 static bool repeats_text(const char *message) {
@@ -260,7 +282,7 @@ static void put_message(const conform_rows *r, GString *to, const char *name, ui
   else if (hostile)
     put_hostile(to, row + i);
   else
-    put_text(to, i % 2 ? "Here is one way to do it." : plain_texts[row % 4]);
+    put_text(to, i % 2 ? "Here is one way to do it." : plain_texts[row % TEXTS]);
 }
 
 static void put_list(const conform_rows *r, GString *to, const char *name, uint64_t row) {
@@ -288,7 +310,7 @@ static int64_t whole_value(const conform_rows *r, const char *name, uint64_t row
   if (g_str_has_prefix(name, "cluster_")) return (int64_t)(row % leaves_of(r));
   if (strcmp(name, "account") == 0) return (int64_t)(1000 + row % 13);
   if (strcmp(name, "org") == 0) return (int64_t)(50 + row % 5);
-  if (strcmp(name, "time") == 0) return 1767225600000000 + (int64_t)row * 3600000000;
+  if (strcmp(name, "time") == 0) return 1767225600000000 + (int64_t)row * 5 * 3600000000;
   if (strcmp(name, "simhash") == 0) return (int64_t)(row % 4 * 0x123456789abcdef + row / 20);
   if (strcmp(name, "outputs") == 0) return (int64_t)(1 + row % 3);
   if (strcmp(name, "rating") == 0) return 5;
@@ -307,11 +329,11 @@ static void put_string(const conform_rows *r, GString *to, const char *name, uin
   else if (r->mood == CONFORM_HOSTILE)
     put_hostile(to, row);
   else if (strcmp(name, "language") == 0 || strcmp(name, "value") == 0)
-    put_text(to, row % 3 ? "en" : "de");
+    put_text(to, row % 5 == 4 ? "es" : row % 3 ? "en" : "de");
   else if (g_str_has_prefix(name, "label_"))
     put_text(to, row % 2 ? "cooking" : "code");
   else
-    put_text(to, plain_texts[row % 4]);
+    put_text(to, plain_texts[row % TEXTS]);
 }
 
 static void put_value(const conform_rows *r, GString *to, const made_column *c, uint64_t row) {
@@ -438,8 +460,10 @@ static void put_line(const conform_rows *r, GString *to, uint64_t row) {
         "a,b,c", "\t\t\t", "{\"id\":1}\r"};
     g_string_append(to, lines[row / 2 % G_N_ELEMENTS(lines)]);
   } else {
-    g_string_append_printf(to, "{\"id\":\"row-%u\",\"account_id\":\"person-%u\",\"messages\":[",
-                           (unsigned)row, (unsigned)row % 7);
+    g_string_append_printf(to,
+                           "{\"id\":\"row-%u\",\"account_id\":\"person-%u\","
+                           "\"created_at\":\"2026-01-%02uT10:00:00Z\",\"messages\":[",
+                           (unsigned)row, (unsigned)row % 7, (unsigned)row % 28 + 1);
     g_string_append(to, "{\"role\":\"user\",\"content\":");
     put_message(r, to, "content", row, 0);
     g_string_append(to, "},{\"role\":\"assistant\",\"content\":\"Here it is.\"}]}");

@@ -4,6 +4,7 @@
 
 #include "flow.h"
 #include "host.h"
+#include "plugin_check.h"
 
 /* What plan() is given; the host functions below unpack it. */
 struct clio_plan {
@@ -102,6 +103,10 @@ clio_status host_plan_output(clio_plan *plan, uint32_t port, const clio_column *
     return error_set(&plan->e, CLIO_E_INTERNAL,
                      "plan_output: '%s' is %s, and only a utf8 column may have choices", c->name,
                      type_name(c->type));
+  if (!plugin_choices_end(c->choices))
+    return error_set(&plan->e, CLIO_E_INTERNAL,
+                     "plan_output: the choices of '%s' do not end; put NULL behind the last one",
+                     c->name);
   flow_add a = {port, schema_column_new(c, st->index)};
   g_array_append_val(st->adds, a);
   return CLIO_OK;

@@ -135,6 +135,20 @@ static void check_source_column(flow *f, flow_stage *st, const schema_column *c,
                  st->gs->id, c->name, privacy_name(c->c.privacy));
 }
 
+/* A facet is counted, and RAW is not: said once, here, where it is made. From here on the column
+ * passes as what it is meant to be, so that no later stage complains of it. */
+static void refuse_raw_facet(flow *f, flow_stage *st, schema_column *c, diag *d) {
+  bool can = st->ps->s.caps & CLIO_CAP_DECLASSIFY, granted = is_granted(f, st->gs->id);
+  diag_privacy(d, st->gs->at,
+               "stage '%s': %s makes the facet '%s' of RAW text and gives it no class of its own, "
+               "so it is RAW, and RAW is never counted; its plugin must declare the column "
+               "CLIO_P_DERIVED%s%s%s%s",
+               st->gs->id, st->use, c->name, can ? "" : " and the capability CLIO_CAP_DECLASSIFY",
+               granted ? "" : ", and the graph grant it: add '", granted ? "" : st->gs->id,
+               granted ? "" : "' to privacy.declassify");
+  c->c.privacy = CLIO_P_DERIVED;
+}
+
 /* What the gate reads of a projector. */
 static void check_place(const flow_stage *st, const schema_column *c, diag *d) {
   if (strcmp(st->ps->s.kind, "projector") || (strcmp(c->name, "x") && strcmp(c->name, "y"))) return;
@@ -145,7 +159,7 @@ static void check_place(const flow_stage *st, const schema_column *c, diag *d) {
 }
 
 static void check_added(flow *f, flow_stage *st, const flow_add *a, diag *d) {
-  const schema_column *c = a->column;
+  schema_column *c = a->column;
   clio_row_kind rows = st->ps->outputs[a->port].rows;
   if (c->c.privacy == CLIO_P_RELEASED && st->role != FLOW_AFTER_GATE) {
     diag_privacy(d, st->gs->at, "stage '%s': %s declares '%s' RELEASED; only the gate releases",
@@ -161,6 +175,9 @@ static void check_added(flow *f, flow_stage *st, const flow_add *a, diag *d) {
                  st->gs->id, c->name, privacy_name(c->c.privacy));
   else if (st->reads == CLIO_P_RAW && c->c.privacy > CLIO_P_RAW)
     check_raised(f, st, c, d);
+  else if (rows == CLIO_ROWS_CONVERSATION && c->c.privacy == CLIO_P_RAW &&
+           c->c.flags & CLIO_COL_FACET)
+    refuse_raw_facet(f, st, c, d);
   check_place(st, c, d);
 }
 

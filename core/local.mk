@@ -66,7 +66,9 @@ clio_SOURCES = core/main.c core/commands.c core/commands.h core/command.c core/c
   core/cmd_purge.c core/outdir.c core/outdir.h core/doctor.c core/doctor.h core/doctor_machine.c core/doctor_graph.c
 clio_SOURCES += core/cmd_plan.c
 clio_SOURCES += core/cmd_new.c core/cmd_conform.c core/conform.h core/conform_checks.c core/conform_child.c \
-  core/conform_report.c core/conform_rows.c core/conform_text.c
+  core/conform_report.c core/conform_rows.c core/conform_text.c core/conform_parts.h core/conform_bench.c \
+  core/conform_ways.c core/conform_state.c core/conform_calls.c core/conform_cures.c core/conform_model.c \
+  core/imports.c core/imports.h
 
 # Manual pages and completions, written by the program from its commands' descriptions (command.h).
 command_pages = man/clio.1 man/clio-run.1 man/clio-check.1 man/clio-inspect.1 man/clio-show.1 \

@@ -4,8 +4,11 @@
 
 #include "plugin_check.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include "asset.h"
 #include "param.h"
@@ -15,7 +18,10 @@ enum {
   ITEM_MAX = 4096,
   CONFIG_MAX = 1 << 20,
   NAME_MAX_BYTES = 64,
-  FEATURES_MAX = 64
+  FEATURES_MAX = 64,
+  CHOICES_MAX = 1024,
+  CHOICE_MAX_BYTES = 256,
+  PAGE_BYTES = 4096
 };
 
 /* The size of a struct as its first version had it, up to its last field. */
@@ -101,6 +107,48 @@ static bool in_list(const char *const *list, const char *word) {
   return false;
 }
 
+/* ---- choices ---- */
+
+/* Up to `size` bytes at an address that need not be there; how many. */
+static size_t read_memory(const void *at, void *to, size_t size) {
+  struct iovec from = {(void *)(uintptr_t)at, size}, into = {to, size};
+  ssize_t got = process_vm_readv(getpid(), &into, 1, &from, 1, 0);
+  if (got < 0 && errno != EFAULT) { /* not allowed here: trust it */
+    memcpy(to, at, size);
+    got = (ssize_t)size;
+  }
+  return got > 0 ? (size_t)got : 0;
+}
+
+static bool is_short_string(const char *s) {
+  char bytes[CHOICE_MAX_BYTES];
+  size_t got = read_memory(s, bytes, sizeof bytes);
+  if (got < sizeof bytes) { /* the string may end right before a page that is not there */
+    uintptr_t left = PAGE_BYTES - (uintptr_t)s % PAGE_BYTES;
+    got = read_memory(s, bytes, MIN(left, sizeof bytes));
+  }
+  return memchr(bytes, '\0', got) && g_utf8_validate(bytes, -1, NULL);
+}
+
+bool plugin_choices_end(const char *const *choices) {
+  for (int i = 0; choices && i < CHOICES_MAX; i++) {
+    const char *choice = NULL;
+    if (read_memory(&choices[i], &choice, sizeof choice) != sizeof choice) return false;
+    if (!choice) return true;
+    if (!is_short_string(choice)) return false;
+  }
+  return !choices;
+}
+
+static clio_status check_choices(const char *what, const char *name, const char *const *choices,
+                                 error *e) {
+  if (plugin_choices_end(choices)) return CLIO_OK;
+  return error_set(e, CLIO_E_UNSUPPORTED,
+                   "%s '%s': its list of choices does not end: put NULL behind the last one (at "
+                   "most %d, of at most %d bytes each)",
+                   what, name, CHOICES_MAX - 1, CHOICE_MAX_BYTES - 1);
+}
+
 /* ---- ports ---- */
 
 static clio_status check_column(const clio_port *port, const clio_column *c, bool output,
@@ -116,6 +164,8 @@ static clio_status check_column(const clio_port *port, const clio_column *c, boo
   if (c->dim && c->type != CLIO_T_VEC) wrong = "has a dim and is no vector";
   if (c->choices && c->type != CLIO_T_UTF8) wrong = "has choices and is not text";
   if (wrong) return error_set(e, CLIO_E_UNSUPPORTED, "column '%s' %s", c->name, wrong);
+  status = check_choices("column", c->name, c->choices, e);
+  if (status != CLIO_OK) return status;
   for (const clio_column *other = port->columns.items; other < c; other++)
     if (strcmp(other->name, c->name) == 0)
       return error_set(e, CLIO_E_UNSUPPORTED, "column '%s' is declared twice", c->name);
@@ -179,6 +229,7 @@ static clio_status check_field(const clio_param *of, const clio_param *p, error 
   const uint32_t above = CLIO_PARAM_INPUT | CLIO_PARAM_COLUMN | CLIO_PARAM_MODEL |
                          CLIO_PARAM_EMBED | CLIO_PARAM_ITEMS | CLIO_PARAM_LIMIT;
   clio_status status = check_name("parameter", p->name, e);
+  if (status == CLIO_OK) status = check_choices("parameter", p->name, p->choices, e);
   if (status == CLIO_OK) status = param_check(p, of->record_size, e);
   if (status == CLIO_OK) status = check_others(&of->fields, p, e);
   if (status != CLIO_OK) return status;
@@ -209,6 +260,7 @@ static clio_status check_records(const clio_param *p, error *e) {
 static clio_status check_param(const clio_stage *s, const clio_param *p, error *e) {
   static const char *const reserved[] = {"use", "from", "max_bad_rows", "sha256", NULL};
   clio_status status = check_name("parameter", p->name, e);
+  if (status == CLIO_OK) status = check_choices("parameter", p->name, p->choices, e);
   if (status == CLIO_OK) status = param_check(p, s->config_size, e);
   if (status != CLIO_OK) return status;
   if (in_list(reserved, p->name))

@@ -16,6 +16,10 @@ clio_status plugin_check_stage(const plugin_stage *ps, error *e);
 /* The same of a model backend, its descriptor in ps->model. */
 clio_status plugin_check_model(const plugin_stage *ps, error *e);
 
+/* Does this list of choices, in foreign memory, end with NULL within bounds, each a short string
+ * in UTF-8? NULL is no list, which is well. */
+bool plugin_choices_end(const char *const *choices);
+
 /* The kinds of stages there are, NULL-ended. */
 extern const char *const plugin_kinds[];
 #endif

@@ -35,13 +35,17 @@ static char *user_folder(void) {
   return g_build_filename(g_get_user_data_dir(), "clio", "plugins", NULL);
 }
 
-/* The folder of the bundled stages, then the user's own if it is there. */
-static void add_default_folders(GPtrArray *folders) {
+char *registry_bundled_folder(void) {
   g_autofree char *program = program_folder();
   g_autofree char *built = program ? g_build_filename(program, "plugins", NULL) : NULL;
-  g_autofree char *own = user_folder();
   bool uninstalled = built && g_file_test(built, G_FILE_TEST_IS_DIR);
-  g_ptr_array_add(folders, g_strdup(uninstalled ? built : CLIO_PKGLIBDIR));
+  return g_strdup(uninstalled ? built : CLIO_PKGLIBDIR);
+}
+
+/* The folder of the bundled stages, then the user's own if it is there. */
+static void add_default_folders(GPtrArray *folders) {
+  g_autofree char *own = user_folder();
+  g_ptr_array_add(folders, registry_bundled_folder());
   if (g_file_test(own, G_FILE_TEST_IS_DIR)) g_ptr_array_add(folders, g_steal_pointer(&own));
 }
 
@@ -237,6 +241,12 @@ static char *list_kind(const registry *r, const char *use) {
   return g_string_free(list, list->len == 0);
 }
 
+/* "A, B": where it was looked for. New string. */
+static char *list_folders(void) {
+  g_auto(GStrv) folders = registry_folders();
+  return g_strjoinv(", ", folders);
+}
+
 static clio_status not_installed(const registry *r, const char *use, error *e) {
   const registry_refusal *refusal = refused_file(r, use);
   if (refusal) return error_set(e, CLIO_E_CONFIG, "'%s' is not installed: %s", use, refusal->why);
@@ -246,15 +256,18 @@ static clio_status not_installed(const registry *r, const char *use, error *e) {
     g_ptr_array_add(names, g_strdup_printf("%s/%s", entry->kind, entry->name));
   }
   const char *near = diag_suggest(use, (const char *const *)names->pdata, names->len);
+  g_autofree char *folders = list_folders();
   if (near)
-    return error_set(e, CLIO_E_CONFIG, "'%s' is not installed; did you mean '%s'?", use, near);
+    return error_set(e, CLIO_E_CONFIG, "'%s' is not installed in %s; did you mean '%s'?", use,
+                     folders, near);
   g_autofree char *list = list_kind(r, use);
   if (list)
-    return error_set(e, CLIO_E_CONFIG, "'%s' is not installed; installed are %s", use, list);
+    return error_set(e, CLIO_E_CONFIG, "'%s' is not installed in %s; installed are %s", use,
+                     folders, list);
   return error_set(e, CLIO_E_CONFIG,
-                   "'%s' is not installed, nor any of its kind; see clio inspect, or set "
-                   "CLIO_PLUGIN_PATH",
-                   use);
+                   "neither '%s' nor any other of its kind is installed in %s; CLIO_PLUGIN_PATH "
+                   "names other folders",
+                   use, folders);
 }
 
 clio_status registry_load(registry *r, const char *use, const plugin_stage **ret, error *e) {

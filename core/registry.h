@@ -37,6 +37,9 @@ const GPtrArray *registry_refusals(const registry *r); /* registry_refusal* */
  * it is not installed; `e` says what is, with a suggestion. */
 clio_status registry_load(registry *r, const char *use, const plugin_stage **ret, error *e);
 
+/* The folder of the bundled stages. New string. */
+char *registry_bundled_folder(void);
+
 /* The folders that are searched. New list. */
 char **registry_folders(void);
 

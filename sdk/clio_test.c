@@ -154,6 +154,7 @@ static void clear_results(clio_test *t) {
   }
   free(t->failures);
   free(t->files);
+  bench_table_sweep(t);
   t->failures = NULL;
   t->files = NULL;
   t->failure_count = t->file_count = t->allocs = t->host_calls = t->log.used = t->bad = 0;
@@ -169,6 +170,7 @@ void clio_test_close(clio_test *t) {
   bench_plan_clear(t);
   bench_asset_clear(t);
   for (uint32_t i = 0; i < t->stage->inputs.count; i++) bench_table_unref(t->inputs[i]);
+  bench_table_sweep(t);
   for (uint32_t i = 0; i < t->stage->params.count; i++) free(t->params[i]);
   for (uint64_t i = 0; i < t->string_count; i++) free(t->strings[i]);
   for (uint64_t i = 0; i < t->service_count; i++) free(t->services[i].id);
@@ -236,6 +238,11 @@ void clio_test_threads(clio_test *t, uint32_t count) { t->threads = count; }
 void clio_test_seed(clio_test *t, uint64_t seed) { t->seed = seed; }
 void clio_test_max_bad(clio_test *t, uint64_t rows) { t->max_bad = rows; }
 void clio_test_cancel_after(clio_test *t, uint64_t calls) { t->cancel_after = calls; }
+void clio_test_between(clio_test *t, void (*fn)(void *ctx, void *self), void *ctx) {
+  t->between = fn;
+  t->between_ctx = ctx;
+}
+
 void clio_test_fail_alloc(clio_test *t, uint64_t n) { t->fail_at = n; }
 int clio_test_alloc_failed(const clio_test *t) { return t->alloc_failed; }
 clio_policy *clio_test_policy(clio_test *t) { return &t->policy; }

@@ -65,6 +65,10 @@ void clio_test_max_bad(clio_test *t, uint64_t rows); /* fail_row: then CLIO_E_IN
  * clio.parallel/1, which from then on say so; 0: never. */
 void clio_test_cancel_after(clio_test *t, uint64_t host_calls);
 
+/* Called with self after create() and after each process(), from the thread that runs the
+ * bench: to run another instance in between, or to look at self. NULL: nothing is. */
+void clio_test_between(clio_test *t, void (*fn)(void *ctx, void *self), void *ctx);
+
 /* What clio.policy/1 shows; write to it. */
 clio_policy *clio_test_policy(clio_test *t);
 

@@ -162,6 +162,7 @@ static clio_status feed_waves(feed_place *at, uint64_t width) {
     while (count < width && next_slot(at, &slots[count])) count++;
     if (count > 0) run_slots(slots, count);
     for (uint64_t i = 0; i < count; i++) slot_end(&slots[i]);
+    if (t->between && t->status == CLIO_OK) t->between(t->between_ctx, at->self);
     if (bench_is_stopped(t) && !at->ended)
       bench_fail(t, CLIO_E_CANCELLED, "the run was stopped between two batches");
   }
@@ -182,6 +183,7 @@ static clio_status feed_port(clio_test *t, void *self, uint32_t number) {
 }
 
 clio_status bench_feed_all(clio_test *t, void *self) {
+  if (t->between) t->between(t->between_ctx, self);
   for (uint32_t i = 0; i < t->stage->inputs.count; i++)
     if (feed_port(t, self, i) != CLIO_OK) return t->status;
   if (!t->stage->finish) return CLIO_OK;

@@ -42,7 +42,8 @@ typedef struct bench_column {
 } bench_column;
 
 struct clio_table {
-  int32_t refs;
+  int32_t refs; /* 0: it is gone, and kept aside so that a use of it can be told */
+  clio_table *next_gone;
   clio_test *owner;
   clio_row_kind kind;
   uint64_t rows, first; /* first: number of row 0 in the port's rows */
@@ -82,6 +83,10 @@ clio_status bench_table_view(const clio_table *table, int32_t column, clio_view 
                              uint64_t size);
 const clio_table *bench_table_ref(const clio_table *table);
 void bench_table_unref(const clio_table *table);
+/* Is it gone? Then the run has failed. */
+bool bench_table_gone(const clio_table *table);
+/* Frees what is gone. */
+void bench_table_sweep(clio_test *t);
 
 /* ---- JSON (clio_test_json.c) ---- */
 
@@ -207,11 +212,15 @@ struct clio_test {
     const void *service;
   } * services;
   uint64_t service_count;
+  void (*between)(void *ctx, void *self); /* or NULL */
+  void *between_ctx;
   char *asset_folder; /* or NULL */
   bench_file *assets; /* read so far */
   uint64_t asset_count;
   pthread_mutex_t lock; /* all below, and arenas */
   uint64_t allocs, fail_at, host_calls, live_tables, bad;
+  clio_table *gone;
+  uint64_t gone_bytes;
   bool alloc_failed;
   bench_failure *failures;
   uint64_t failure_count;

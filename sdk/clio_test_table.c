@@ -216,9 +216,23 @@ const bench_column *bench_table_find(const clio_table *table, const char *name) 
 
 /* ---- the host's functions ---- */
 
-uint64_t bench_table_rows(const clio_table *table) { return table->rows; }
+bool bench_table_gone(const clio_table *table) {
+  if (__atomic_load_n(&table->refs, __ATOMIC_ACQUIRE) > 0) return false;
+  clio_test *t = table->owner;
+  pthread_mutex_lock(&t->lock);
+  bench_fail(t, CLIO_E_INTERNAL,
+             "a table is used after the call that gave it, and was not kept "
+             "with ref()");
+  pthread_mutex_unlock(&t->lock);
+  return true;
+}
+
+uint64_t bench_table_rows(const clio_table *table) {
+  return bench_table_gone(table) ? 0 : table->rows;
+}
 
 int32_t bench_table_number(const clio_table *table, const char *name) {
+  if (bench_table_gone(table)) return -1;
   for (uint32_t i = 0; i < table->count; i++)
     if (!table->columns[i].hidden && strcmp(table->columns[i].name, name) == 0) return (int32_t)i;
   return -1;
@@ -226,7 +240,8 @@ int32_t bench_table_number(const clio_table *table, const char *name) {
 
 clio_status bench_table_view(const clio_table *table, int32_t column, clio_view *ret,
                              uint64_t size) {
-  if (column < 0 || (uint32_t)column >= table->count) return CLIO_E_INTERNAL;
+  if (column < 0 || bench_table_gone(table) || (uint32_t)column >= table->count)
+    return CLIO_E_INTERNAL;
   const bench_column *c = &table->columns[column];
   clio_view view = {c->type,    c->dim,   table->rows, c->nulls ? c->valid : NULL,
                     c->offsets, c->items, c->data};
@@ -236,15 +251,50 @@ clio_status bench_table_view(const clio_table *table, int32_t column, clio_view 
 
 const clio_table *bench_table_ref(const clio_table *table) {
   clio_table *own = (clio_table *)(uintptr_t)table;
-  __atomic_add_fetch(&own->refs, 1, __ATOMIC_RELAXED);
+  if (!bench_table_gone(table)) __atomic_add_fetch(&own->refs, 1, __ATOMIC_RELAXED);
   return table;
 }
 
+/* Views of the table that were kept show rubbish from now on. */
+static uint64_t column_spoil(bench_column *c) {
+  uint64_t width = bench_width(c->type, c->dim), bytes = width ? c->rows * width : c->used;
+  if (bytes && c->data) memset(c->data, 0xDB, bytes);
+  return bytes;
+}
+
+static void table_clear(clio_table *table) {
+  for (uint32_t i = 0; i < table->count; i++) bench_column_clear(&table->columns[i]);
+  table->count = 0;
+}
+
+/* Beyond this many bytes what is gone is freed at once but for its head. */
+enum { GONE_BYTES_MAX = 64 << 20 };
+
 void bench_table_unref(const clio_table *table) {
   clio_table *own = (clio_table *)(uintptr_t)table;
-  if (!own || __atomic_sub_fetch(&own->refs, 1, __ATOMIC_ACQ_REL) > 0) return;
-  for (uint32_t i = 0; i < own->count; i++) bench_column_clear(&own->columns[i]);
-  count_table(own->owner, -1);
-  free(own->columns);
-  free(own);
+  if (!own || bench_table_gone(table)) return;
+  if (__atomic_sub_fetch(&own->refs, 1, __ATOMIC_ACQ_REL) > 0) return;
+  clio_test *t = own->owner;
+  uint64_t bytes = 0;
+  for (uint32_t i = 0; i < own->count; i++) bytes += column_spoil(&own->columns[i]);
+  count_table(t, -1);
+  pthread_mutex_lock(&t->lock);
+  if (t->gone_bytes + bytes > GONE_BYTES_MAX)
+    table_clear(own);
+  else
+    t->gone_bytes += bytes;
+  own->next_gone = t->gone;
+  t->gone = own;
+  pthread_mutex_unlock(&t->lock);
+}
+
+void bench_table_sweep(clio_test *t) {
+  while (t->gone) {
+    clio_table *table = t->gone;
+    t->gone = table->next_gone;
+    table_clear(table);
+    free(table->columns);
+    free(table);
+  }
+  t->gone_bytes = 0;
 }

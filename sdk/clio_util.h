@@ -158,11 +158,20 @@ static inline int clio_look(const clio_host *host, const clio_table *table, cons
   return 0;
 }
 
+static inline const char *clio_type_text(clio_type type) {
+  static const char *const names[] = {"any", "i64", "f64", "utf8", "vec", "list", "bool", "time"};
+  return type < sizeof names / sizeof *names ? names[type] : "an unknown type";
+}
+
 /* The same for a column that must be there: otherwise fails the call. [any] */
 static inline clio_status clio_get(const clio_host *host, clio_call *call, const clio_table *table,
                                    const char *name, clio_type type, clio_view *ret) {
   if (clio_look(host, table, name, type, ret)) return CLIO_OK;
-  return clio_failf(host, call, CLIO_E_INPUT, "column '%s' is missing or of another type", name);
+  if (clio_look(host, table, name, CLIO_T_ANY, ret))
+    return clio_failf(host, call, CLIO_E_INPUT, "column '%s' is %s and is read as %s", name,
+                      clio_type_text(ret->type), clio_type_text(type));
+  return clio_failf(host, call, CLIO_E_INPUT,
+                    "there is no column '%s', or the stage has not asked for it", name);
 }
 
 static inline int clio_valid(const clio_view *view, uint64_t row) {

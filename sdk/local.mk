@@ -71,6 +71,9 @@ dist_template_validator_DATA = sdk/template/validator/stage.c.in sdk/template/va
 template_reportdir = $(templatedir)/report
 dist_template_report_DATA = sdk/template/report/stage.c.in sdk/template/report/test.c.in \
   sdk/template/report/graph.in
+template_modeldir = $(templatedir)/model
+dist_template_model_DATA = sdk/template/model/stage.c.in sdk/template/model/test.c.in \
+  sdk/template/model/graph.in
 
 # make install-sdk: what a plugin's author needs, without clio and its stages
 install-sdk: install-includeHEADERS install-libLIBRARIES install-pkgconfigDATA install-template
@@ -88,5 +91,6 @@ install-template: install-dist_templateDATA \
   install-dist_template_auditorDATA \
   install-dist_template_projectorDATA \
   install-dist_template_validatorDATA \
-  install-dist_template_reportDATA
+  install-dist_template_reportDATA \
+  install-dist_template_modelDATA
 .PHONY: install-sdk install-template

@@ -156,11 +156,11 @@ refused: plugin 'other/bad.so': its stage 'extractor/bad' is hidden by 'path/ext
 loaded: bad, 1 parameters"
 load() { CLIO_PLUGIN_PATH=path CLIO_TEST_LOAD=$1 "$list" | sed -n 's/^not loaded: //p'; }
 expect 'nearly its name' "$(load extractor/bda)" \
-  "'extractor/bda' is not installed; did you mean 'extractor/bad'?"
+  "'extractor/bda' is not installed in path; did you mean 'extractor/bad'?"
 expect 'another of its kind' "$(load extractor/sentiment)" \
-  "'extractor/sentiment' is not installed; installed are extractor/bad"
+  "'extractor/sentiment' is not installed in path; installed are extractor/bad"
 expect 'none of its kind' "$(load report/pdf)" \
-  "'report/pdf' is not installed, nor any of its kind; see clio inspect, or set CLIO_PLUGIN_PATH"
+  "neither 'report/pdf' nor any other of its kind is installed in path; CLIO_PLUGIN_PATH names other folders"
 expect 'refused' "$(load extractor/abort)" \
   "'extractor/abort' is not installed: plugin 'path/extractor/abort.so': crashed while being listed (signal 6, Aborted)"
 

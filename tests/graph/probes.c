@@ -133,6 +133,8 @@ STAGE(peek, "report", "peek", .inputs = TEXT);
 STAGE(quiet, "extractor", "quiet", .inputs = TEXT, .outputs = OUT(ADD("mood", UTF8, DERIVED, 0)));
 STAGE(inherit, "extractor", "inherit", .inputs = TEXT,
       .outputs = OUT(ADD("echo", UTF8, INHERIT, 0)));
+STAGE(inherit_facet, "extractor", "inherit_facet", .inputs = TEXT,
+      .outputs = OUT(ADD("mood", UTF8, INHERIT, CLIO_COL_FACET)));
 STAGE(grouped, "extractor", "grouped", .inputs = TEXT,
       .outputs = OUT(ADD("mood", UTF8, GROUPED, 0)));
 STAGE(clash, "extractor", "clash", .inputs = TEXT, .outputs = OUT(ADD("account", I64, RAW, 0)));
@@ -247,35 +249,21 @@ static const clio_model near_model = {.struct_size = sizeof(clio_model),
                                       .answer = near_answer};
 static const clio_model *const models[] = {&wire_model, &near_model, NULL};
 
-static const clio_stage *const stages[] = {&good_source,
-                                           &good_sampler,
-                                           &good_extractor,
-                                           &good_summarizer,
-                                           &good_embedder,
-                                           &needy_embedder,
-                                           &good_clusterer,
-                                           &good_hierarchizer,
-                                           &good_namer,
-                                           &good_aggregator,
-                                           &good_auditor,
-                                           &good_report,
-                                           &peek,
-                                           &quiet,
-                                           &inherit,
-                                           &grouped,
-                                           &clash,
-                                           &twice,
-                                           &typed,
-                                           &wants,
-                                           &hoard,
-                                           &reader,
-                                           &eager,
-                                           &labels,
-                                           &nameless,
-                                           &monday,
-                                           &grabs,
-                                           &asker,
-                                           NULL};
+static const clio_stage *const stages[] = {&good_source,    &good_sampler,
+                                           &good_extractor, &good_summarizer,
+                                           &good_embedder,  &needy_embedder,
+                                           &good_clusterer, &good_hierarchizer,
+                                           &good_namer,     &good_aggregator,
+                                           &good_auditor,   &good_report,
+                                           &peek,           &quiet,
+                                           &inherit,        &inherit_facet,
+                                           &grouped,        &clash,
+                                           &twice,          &typed,
+                                           &wants,          &hoard,
+                                           &reader,         &eager,
+                                           &labels,         &nameless,
+                                           &monday,         &grabs,
+                                           &asker,          NULL};
 
 CLIO_PLUGIN_DEFINE(probes) = {CLIO_PLUGIN_INIT,        .id = "clio.test.probes", .version = "1",
                               .license = "Apache-2.0", .vendor = "Clio",         .stages = stages,

@@ -15,7 +15,7 @@ quiet() { # quiet WHAT COMMAND...: its output only where it fails
   }
 }
 kinds='source sampler screener summarizer extractor embedder clusterer hierarchizer namer aggregator
-auditor projector validator report'
+auditor projector validator report model'
 
 # ---- every kind, against this tree ----
 for kind in $kinds; do
@@ -23,6 +23,7 @@ for kind in $kinds; do
   want_code 0 "new $kind"
   cd "my_$kind" || exit 1
   quiet "$kind builds, its test passes" make -j2 CFLAGS='-O1 -Werror' "my_$kind.so" check &&
+    { [ "$kind" != extractor ] || quiet "$kind under the sanitizers" make check-asan; } &&
     quiet "$kind conforms" make conform &&
     quiet "$kind runs" make run
   [ -s out/public/clusters.json ] || fail "$kind: its graph released nothing"
@@ -51,6 +52,7 @@ refuse extractor/../../etc 'write KIND/NAME'
 refuse extractor "write KIND/NAME, such as extractor/politeness"
 refuse extractr/x "there is no kind 'extractr'; did you mean 'extractor'?"
 refuse painter/x 'the kinds are source, sampler'
+grep -q detector err && fail 'new offers a kind that it cannot write'
 refuse detector/x 'carries no findings from a detector to a report yet'
 refuse extractor/time "there is one of that name already; choose another"
 mkdir there && echo mine >there/file
