@@ -481,6 +481,15 @@ tests_fuzz_prompt_CPPFLAGS = $(stage_test_cppflags) $(JSONC_CFLAGS)
 tests_fuzz_prompt_LDADD = plugins/lib/libprompt.la $(JSONC_LIBS) -lm
 EXTRA_DIST += tests/fuzz/prompt-corpus
 
+# fuzz: answers to extractor/llm
+EXTRA_PROGRAMS += tests/fuzz/facets
+TESTS += tests/fuzz/facets
+tests_fuzz_facets_SOURCES = tests/fuzz/facets.c tests/fuzz/replay.c $(facet_stages) \
+  $(text_stage_sources)
+tests_fuzz_facets_CPPFLAGS = $(text_stage_cppflags) -I$(srcdir)/plugins/extractor/llm
+tests_fuzz_facets_LDADD = $(tests_stage_test_facets_LDADD)
+EXTRA_DIST += tests/fuzz/facets-corpus
+
 # fuzz: column files
 EXTRA_PROGRAMS += tests/fuzz/column
 TESTS += tests/fuzz/column
@@ -526,6 +535,8 @@ TESTS += tests/e2e/inspect.sh tests/e2e/help.sh tests/e2e/purge.sh tests/e2e/doc
 dist_check_SCRIPTS += tests/e2e/plan.sh
 TESTS += tests/e2e/plan.sh
 EXTRA_DIST += tests/e2e/asker.c
+dist_check_SCRIPTS += tests/e2e/facets.sh
+TESTS += tests/e2e/facets.sh
 dist_check_SCRIPTS += tests/e2e/use.sh
 TESTS += tests/e2e/use.sh
 dist_check_SCRIPTS += tests/e2e/install.sh
