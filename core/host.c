@@ -83,8 +83,10 @@ clio_table *call_take(clio_call *call, clio_row_kind rows) {
   return NULL;
 }
 
+/* While a run is planned, answers of models are made up: what stages say of them is no news. */
 static void host_log(clio_call *call, int32_t level, const char *msg) {
   stamp(call);
+  if (call->run->plan && level != CLIO_LOG_ERROR) level = CLIO_LOG_DEBUG;
   char *clean = text_for_terminal(msg ? msg : "", (int64_t)strlen(msg ? msg : ""));
   run_log(call->run, level, "%s: %s", call->stage->fs->gs->id, clean);
   g_free(clean);
