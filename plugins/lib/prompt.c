@@ -96,15 +96,21 @@ static int begins_tag(clio_span text, int64_t i) {
 /* How foreign text is put. */
 enum { ONE_LINE = 1, ESCAPED = 2 };
 
-/* Appends one character; the room is there. */
-static void put_char(prompt_text *t, clio_span text, int64_t i, int64_t len, int how) {
+/* Appends one character; the room is there. Returns the bytes of it that were read: our own escape,
+ * which a model may have copied, is read back. */
+static int64_t put_char(prompt_text *t, clio_span text, int64_t i, int64_t len, int how) {
+  if (!(how & ESCAPED) && text.len - i >= 4 && memcmp(text.s + i, "&lt;", 4) == 0) {
+    t->s[t->len++] = '<';
+    return 4;
+  }
   if (how & ESCAPED && text.s[i] == '<' && begins_tag(text, i + 1)) {
     memcpy(t->s + t->len, "&lt;", 4);
     t->len += 4;
-    return;
+    return len;
   }
   memcpy(t->s + t->len, text.s + i, (size_t)len);
   t->len += len;
+  return len;
 }
 
 static int64_t count_openers(clio_span text) {
@@ -122,7 +128,7 @@ static void put_foreign(prompt_text *t, clio_span text, int how) {
     if (c < 0 || is_unseen(c)) continue;
     int blank = one_line ? is_blank(c) : is_control(c);
     if (!blank)
-      put_char(t, text, i, len, how);
+      len = put_char(t, text, i, len, how);
     else if (!one_line || (t->len > begin && t->s[t->len - 1] != ' '))
       t->s[t->len++] = ' ';
   }

@@ -34,7 +34,7 @@ void prompt_data(prompt_text *t, clio_span foreign);
 void prompt_data_line(prompt_text *t, clio_span foreign);
 
 /* Appends foreign text that goes into no prompt, an answer of a model: on one line and cleaned as
- * above, but with every '<' as it is. [call] */
+ * above, but with every '<' as it is, and "&lt;" read back. [call] */
 void prompt_clean_line(prompt_text *t, clio_span foreign);
 
 /* The whole text, NUL-ended behind its length; fails the call where there was no memory. To be

@@ -141,6 +141,5 @@ want_code 0 'an obedient model'
 grep -rE 'zebra|corp\.example|conversation-|</user>' "$work/echo/release" && fail 'what members wrote is released'
 grep -rlaF '[email]' "$work/echo/private/tables" >/dev/null || fail 'the obedient model was not believed at all'
 grep -rlaE 'mail[0-9]+@corp' "$work/echo/private/tables" && fail 'an address stands in a column file'
-jq -r '.clusters[].name' "$work/echo/release/clusters.json" >&2
 stop_server
 finish
