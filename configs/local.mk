@@ -6,6 +6,15 @@ dist_synthetic_DATA = configs/synthetic/topics.txt \
   configs/synthetic/en.txt \
   configs/synthetic/es.txt \
   configs/synthetic/fr.txt \
+  configs/synthetic/pt.txt \
+  configs/synthetic/ca.txt \
+  configs/synthetic/ru.txt \
+  configs/synthetic/uk.txt \
+  configs/synthetic/ja.txt \
+  configs/synthetic/zh.txt \
+  configs/synthetic/tr.txt \
+  configs/synthetic/af.txt \
+  configs/synthetic/ar.txt \
   configs/synthetic/de.txt
 
 # Graphs that run offline.

@@ -237,7 +237,8 @@ static const clio_param words_params[] = {
 };
 #define TEXTS(language) ", {\"text\": \"@synthetic/" #language ".txt\"}"
 static const char word_files[] =
-    "[{\"text\": \"@synthetic/topics.txt\"}" TEXTS(en) TEXTS(es) TEXTS(fr) TEXTS(de) "]";
+    "[{\"text\": \"@synthetic/topics.txt\"}" TEXTS(en) TEXTS(es) TEXTS(fr) TEXTS(pt) TEXTS(ca)
+        TEXTS(ru) TEXTS(uk) TEXTS(ja) TEXTS(zh) TEXTS(tr) TEXTS(af) TEXTS(ar) TEXTS(de) "]";
 
 static const clio_param params[] = {
     CLIO_INT(synthetic_config, conversations, "5000", 1, 10000000, "how many"),
