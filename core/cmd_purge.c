@@ -44,24 +44,37 @@ static void say_models(const purge_options *o, outdir_cost cost) {
     printf("; its models cost %s for %s tokens\n", usd, tokens);
 }
 
+/* What was found in private/ that no run has made. */
+static void say_left(const GPtrArray *left) {
+  if (left->len == 0) return;
+  const char *first = left->pdata[0];
+  g_autofree char *clean = text_for_terminal(first, (int64_t)strlen(first));
+  if (left->len == 1)
+    printf("left alone: %s, which no run has made\n", clean);
+  else
+    printf("left alone: %u files and folders that no run has made, such as %s\n", left->len, clean);
+}
+
 static void say(const char *out, const purge_options *o, outdir_size size, outdir_cost cost) {
   g_autofree char *clean = text_for_terminal(out, (int64_t)strlen(out));
   g_autofree char *bytes = g_format_size_full(size.bytes, G_FORMAT_SIZE_IEC_UNITS);
   g_autofree char *files = format_count((int64_t)size.files);
   bool kept = o->keep_ledger && cost.answers > 0;
-  printf("%s %s in %s files of %s/private%s\n", o->dry_run ? "would free" : "freed", bytes, files,
-         clean, kept ? ", without the answers of models" : "");
+  printf("%s %s in %s %s of %s/private%s\n", o->dry_run ? "would free" : "freed", bytes, files,
+         size.files == 1 ? "file" : "files", clean, kept ? ", without the answers of models" : "");
   if (!cost.known) {
     printf("what a run costs is not known: there is no manifest");
     say_models(o, cost);
     return;
   }
   g_autofree char *time = duration(cost.seconds), *read = format_count(cost.conversations);
-  printf("the same run again reads %s conversations and takes about %s", read, time);
+  printf("the same run again reads %s %s and takes about %s", read,
+         cost.conversations == 1 ? "conversation" : "conversations", time);
   say_models(o, cost);
 }
 
-static void say_json(const char *out, const purge_options *o, outdir_size size, outdir_cost cost) {
+static void say_json(const char *out, const purge_options *o, outdir_size size, outdir_cost cost,
+                     const GPtrArray *left) {
   json *j = json_new(true);
   json_object(j);
   json_put_string(j, "out", out);
@@ -70,6 +83,7 @@ static void say_json(const char *out, const purge_options *o, outdir_size size, 
   json_put_int(j, "files", (int64_t)size.files);
   json_put_int(j, "bytes", (int64_t)size.bytes);
   json_put_int(j, "answers", cost.answers);
+  json_put_int(j, "left", left->len);
   json_key(j, "rerun");
   if (cost.known) {
     json_object(j);
@@ -117,11 +131,14 @@ static int purge_out(const char *out, const purge_options *o) {
   outdir_size size = outdir_private(out, o->keep_ledger);
   outdir_cost cost = outdir_rerun(out);
   if (!is_wanted(out, o, size, cost)) return 2;
-  if (!o->dry_run && outdir_purge(out, o->keep_ledger, &e) != CLIO_OK) return fail(&e);
-  if (o->json)
-    say_json(out, o, size, cost);
-  else
+  g_autoptr(GPtrArray) left = g_ptr_array_new_with_free_func(g_free);
+  if (!o->dry_run && outdir_purge(out, o->keep_ledger, left, &e) != CLIO_OK) return fail(&e);
+  if (o->json) {
+    say_json(out, o, size, cost, left);
+  } else {
     say(out, o, size, cost);
+    say_left(left);
+  }
   return 0;
 }
 
@@ -168,9 +185,11 @@ static const command_note files[] = {
 const command command_purge = {
     .name = "purge",
     .summary = "remove what a run keeps for the operator",
-    .about = "Removes OUT/private and what a crashed run left behind, and says what was freed and "
-             "what the same run would cost again. The release, the manifest and the project's "
-             ".clio/ stay. On a terminal it asks first; elsewhere it wants --yes.",
+    .about =
+        "Removes what runs wrote into OUT/private and what a crashed run left behind, and says "
+        "what was freed and what the same run would cost again. Files in there that no run has "
+        "made stay, and are named. The release, the manifest and the project's "
+        ".clio/ stay. On a terminal it asks first; elsewhere it wants --yes.",
     .words = words,
     .options = options,
     .examples = examples,

@@ -10,6 +10,7 @@
 #include "load.h"
 #include "log.h"
 #include "money.h"
+#include "outdir.h"
 #include "run.h"
 #include "util.h"
 
@@ -157,6 +158,22 @@ static void print_summary(const run *r, const run_options *o, const char *dir) {
   print_json(j);
 }
 
+/* Why the release counts fewer than were used. */
+static void say_uncounted(const run *r) {
+  g_autofree char *capped = format_count_of((int64_t)r->rows_over_cap, "conversations");
+  g_autofree char *twice = format_count_of((int64_t)r->rows_repeated, "conversations");
+  if (r->rows_over_cap)
+    log_line(CLIO_LOG_INFO,
+             "%s of these not counted: of one account at most %" G_GINT64_FORMAT
+             " count in one cluster (privacy.account_cap)",
+             capped, r->g->privacy.account_cap);
+  if (r->rows_repeated)
+    log_line(CLIO_LOG_INFO, "%s of these not counted: they stand there more than once", twice);
+  if (!r->nothing_to_do && r->g->privacy.round_to > 1)
+    log_line(CLIO_LOG_INFO, "published counts are rounded to the nearest %" G_GINT64_FORMAT,
+             r->g->privacy.round_to);
+}
+
 static void say_end(const run *r, const run_options *o, const char *dir) {
   if (o->json) {
     print_summary(r, o, dir);
@@ -167,8 +184,10 @@ static void say_end(const run *r, const run_options *o, const char *dir) {
              "nothing to do: the same graph and input made what is in %s; --fresh "
              "makes it anew",
              dir);
-  char *read = format_count((int64_t)r->rows_read), *used = format_count((int64_t)r->rows_used);
-  log_line(CLIO_LOG_INFO, "%s conversations read, %s used; results in %s", read, used, dir);
+  char *read = format_count_of((int64_t)r->rows_read, "conversations");
+  char *used = format_count((int64_t)r->rows_used);
+  log_line(CLIO_LOG_INFO, "%s read, %s used; results in %s", read, used, dir);
+  say_uncounted(r);
   log_line(CLIO_LOG_INFO, "look at them with: clio show %s", o->out);
   g_free(read);
   g_free(used);
@@ -233,6 +252,14 @@ static int run_graph(const loaded *l, const run_options *o) {
   return code;
 }
 
+/* What lies in a folder is not ours to write over, nor to purge later. */
+static int check_out(const char *out) {
+  error e = {0};
+  if (outdir_may_take(out, &e) == CLIO_OK) return 0;
+  log_line(CLIO_LOG_ERROR, "%s", e.text);
+  return 2;
+}
+
 static int run_command(int argc, char **argv) {
   run_words w = {.stall = 600};
   int code = command_parse(&command_run, &argc, &argv, &w);
@@ -243,6 +270,7 @@ static int run_command(int argc, char **argv) {
   code = load_graph(argv[1], w.input, w.set, false, false, &l);
   if (code != 0 && w.json) print_bad_graph(&l, argv[1], code);
   if (code == 0) code = fill_options(&w, l.g, &o);
+  if (code == 0) code = check_out(o.out);
   if (code == 0) code = run_graph(&l, &o);
   loaded_clear(&l);
   command_clear(&command_run, &w);

@@ -50,7 +50,9 @@ static const struct {
   size_t length;
   const char *what, *cure;
 } foreign[] = {
-    {"PK\3\4", 4, "a zip archive", "unpack it first, or: unzip -p FILE | clio run GRAPH -i -"},
+    {"PK\3\4", 4, "a zip archive",
+     "unpack it first, or: unzip -p FILE | clio run GRAPH -i -; an "
+     "export of ChatGPT or Claude is read by configs/chatgpt.yaml and configs/claude.yaml"},
     {"\xfd"
      "7zXZ",
      5, "xz-compressed", "unpack it first, or: xz -dc FILE | clio run GRAPH -i -"},

@@ -74,6 +74,8 @@ char *flow_describe(const flow *f) {
     if (st->declassifies) describe_declassifier(st, out);
   }
   flow_describe_models(f, out);
+  g_autofree char *note = graph_privacy_note(f->g);
+  if (note) g_string_append_printf(out, "%s\n", note);
   return g_string_free(out, FALSE);
 }
 

@@ -88,6 +88,10 @@ typedef struct graph {
   bool inputs_may_be_unset; /* false; see above */
 } graph;
 
+/* A line about thresholds that are written and hide nothing (mode public); NULL: there is nothing
+ * to say. New string. */
+char *graph_privacy_note(const graph *g);
+
 /* Reads `path`. `set`: "key=value" strings of --set and -i (as "input=..."),
  * NULL-ended or NULL. Findings of shape go to `*ret_diag`, which is made here,
  * also on success, and is freed by the caller. Returns

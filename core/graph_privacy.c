@@ -242,6 +242,41 @@ static void check_declassify(const section *s) {
   }
 }
 
+/* A cluster is shown with its cells, so it is never smaller than they may be. The gate would raise
+ * the threshold without a word. */
+static void check_order(const section *s) {
+  const graph_privacy *p = &s->g->privacy;
+  const struct {
+    const char *key;
+    int64_t cluster, cell;
+  } pairs[] = {{"accounts", p->cluster.accounts, p->cell.accounts},
+               {"conversations", p->cluster.conversations, p->cell.conversations},
+               {"organizations", p->cluster.organizations, p->cell.organizations}};
+  const doc_node *cluster = doc_get(s->map, "cluster", NULL), *cell = doc_get(s->map, "cell", NULL);
+  for (size_t i = 0; p->mode != GRAPH_PUBLIC && i < G_N_ELEMENTS(pairs); i++) {
+    const doc_node *at = cluster ? doc_get(cluster, pairs[i].key, NULL) : NULL;
+    if (!at && cell) at = doc_get(cell, pairs[i].key, NULL);
+    if (!at || pairs[i].cluster < 0 || pairs[i].cluster >= pairs[i].cell) continue;
+    diag_privacy(s->d, at->at,
+                 "cluster.%s is %" G_GINT64_FORMAT " and cell.%s is %" G_GINT64_FORMAT
+                 ": a cluster cannot be smaller than a cell of it may be; raise cluster.%s, or "
+                 "lower cell.%s",
+                 pairs[i].key, (gint64)pairs[i].cluster, pairs[i].key, (gint64)pairs[i].cell,
+                 pairs[i].key, pairs[i].key);
+  }
+}
+
+char *graph_privacy_note(const graph *g) {
+  const doc_node *map = doc_get(g->root, "privacy", NULL);
+  static const char *const keys[] = {"cluster", "cell", "word", NULL};
+  bool written = false;
+  for (const char *const *key = keys; map && *key; key++)
+    written = written || doc_get(map, *key, NULL);
+  if (g->privacy.mode != GRAPH_PUBLIC || !written) return NULL;
+  return g_strdup("thresholds: mode public shows everything: privacy.cluster, cell and word hide "
+                  "nothing; stages that form clusters still go by cluster");
+}
+
 void graph_privacy_read(graph *g, diag *d) {
   static const char *const keys[] = {"mode",        "public",      "reason", "assume", "declassify",
                                      "sensitive",   "cluster",     "cell",   "word",   "round",
@@ -257,6 +292,7 @@ void graph_privacy_read(graph *g, diag *d) {
   read_assume(&s);
   read_threshold(&s, "cluster", true, &g->privacy.cluster);
   read_threshold(&s, "cell", false, &g->privacy.cell);
+  check_order(&s);
   read_word(&s);
   read_count(&s, s.map, NULL, "account_cap", &g->privacy.account_cap);
   read_audit_floor(&s);

@@ -279,6 +279,7 @@ static clio_status read_block(input *in, input_file *f, input_block **ret, error
   if (s != CLIO_OK) return s;
   if (!*ret) return close_file(in, f, e);
   (*ret)->origin = f->origin;
+  (*ret)->again = in->again;
   if (f->again || !in->hold) return CLIO_OK;
   s = hold_block(in, f, *ret, e);
   if (s == CLIO_OK) return CLIO_OK;

@@ -27,6 +27,8 @@ typedef struct input_block {
   const char *origin;  /* the file, archive or folder it was found by; borrowed */
   uint64_t first_line; /* 1-based, in its file; of items, the first one's number */
   uint64_t too_long;   /* lines or items cut out for their size */
+  uint64_t long_line;  /* 1-based, of the first of them */
+  bool again;          /* read before, in an earlier pass */
   bool items;          /* each line is an item of a JSON list */
 } input_block;
 

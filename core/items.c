@@ -24,7 +24,7 @@ struct items {
   bool in_string, escaped, skipping, after_comma;
   char *block; /* NULL: none begun */
   size_t filled, room, item_start;
-  uint64_t number, first_item, too_long;
+  uint64_t number, first_item, too_long, first_long;
 };
 
 items *items_new(decoder *take_decoder, const char *name, uint64_t first_block,
@@ -94,6 +94,7 @@ static input_block *take_block(items *it) {
   b->file = it->name;
   b->first_line = it->first_item;
   b->too_long = it->too_long;
+  b->long_line = it->first_long;
   b->items = true;
   it->block = NULL;
   it->filled = it->room = 0;
@@ -131,7 +132,7 @@ static clio_status add_bytes(items *it, size_t from, size_t n, error *e) {
   if (it->filled - it->item_start + n > it->record_max) {
     it->filled = it->item_start;
     it->skipping = true;
-    it->too_long++;
+    if (it->too_long++ == 0) it->first_long = it->count;
     return CLIO_OK;
   }
   clio_status s = make_room(it, n, e);

@@ -152,6 +152,7 @@ static clio_status copy_block(const lines *l, size_t n, bool too_long, input_blo
   b->file = l->name;
   b->first_line = l->line;
   b->too_long = too_long;
+  if (too_long) b->long_line = l->line + count_line_ends(l->window, n);
   *ret = b;
   return CLIO_OK;
 }

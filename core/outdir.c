@@ -49,9 +49,38 @@ clio_status outdir_check(const char *out, error *e) {
   if (finished || crashed || holds(out, ledger_files[0])) return CLIO_OK;
   if (!g_file_test(out, G_FILE_TEST_EXISTS))
     return error_set(e, CLIO_E_IO, "there is no folder '%s'", out);
+  g_autofree char *dir = g_build_filename(out, "private", NULL);
+  if (access(out, R_OK | X_OK) != 0)
+    return error_errno(e, CLIO_E_IO, errno, "cannot look into the folder '%s'", out);
+  if (access(dir, R_OK | X_OK) != 0 && errno == EACCES)
+    return error_errno(e, CLIO_E_IO, errno, "cannot look into the folder '%s'", dir);
   return error_set(e, CLIO_E_IO,
                    "'%s' is not the folder of a run: it has no manifest.json of clio's, and no "
                    "private/ with a run.db; give the folder named by 'clio run -o'",
+                   out);
+}
+
+/* Is there nothing in it? Also true of what is no folder, or cannot be read. */
+static bool is_empty_folder(const char *path) {
+  DIR *dir = opendir(path);
+  bool empty = true;
+  for (struct dirent *d = dir ? readdir(dir) : NULL; d; d = readdir(dir))
+    empty = empty && (!strcmp(d->d_name, ".") || !strcmp(d->d_name, ".."));
+  if (dir) closedir(dir);
+  return empty;
+}
+
+clio_status outdir_may_take(const char *out, error *e) {
+  error ignored = {0};
+  struct stat st;
+  if (stat(out, &st) != 0) return CLIO_OK; /* made, or said to be impossible, later */
+  if (!S_ISDIR(st.st_mode))
+    return error_set(e, CLIO_E_CONFIG, "'%s' is a file; give a folder with -o", out);
+  if (is_empty_folder(out) || holds(out, "lock")) return CLIO_OK;
+  if (outdir_check(out, &ignored) == CLIO_OK) return CLIO_OK;
+  return error_set(e, CLIO_E_CONFIG,
+                   "'%s' is not empty and is no run's folder; give a new one, or an empty one, "
+                   "with -o",
                    out);
 }
 
@@ -75,20 +104,45 @@ static void measure(const char *path, outdir_size *size) {
   closedir(dir);
 }
 
+/* What a run writes into private/, beside the ledger. */
+static const char *const run_files[] = {"run.db",    "run.db-wal", "run.db-shm",  "run.db-journal",
+                                        "log.jsonl", "lock",       "release.tmp", NULL};
+
+/* The folder of an entry is called by its key (store.h). */
+static bool is_key(const char *name) {
+  size_t n = strspn(name, "0123456789abcdef");
+  return n >= 16 && name[n] == '\0';
+}
+
 /* What a run leaves beside private/ when it dies while it writes there. */
 static const char leftover[] = "manifest.json.tmp";
 
+static void measure_names(const char *dir, const char *const *names, outdir_size *size) {
+  for (; *names; names++) {
+    g_autofree char *path = g_build_filename(dir, *names, NULL);
+    measure(path, size);
+  }
+}
+
+static void measure_tables(const char *dir, outdir_size *size) {
+  g_autofree char *tables = g_build_filename(dir, "tables", NULL);
+  GDir *entries = g_dir_open(tables, 0, NULL);
+  for (const char *name; entries && (name = g_dir_read_name(entries));) {
+    g_autofree char *path = g_build_filename(tables, name, NULL);
+    if (is_key(name)) measure(path, size);
+  }
+  if (entries) g_dir_close(entries);
+}
+
 outdir_size outdir_private(const char *out, bool keep_ledger) {
-  outdir_size size = {0}, kept = {0};
+  outdir_size size = {0};
   g_autofree char *dir = g_build_filename(out, "private", NULL);
   g_autofree char *beside = g_build_filename(out, leftover, NULL);
-  measure(dir, &size);
+  measure_names(dir, run_files, &size);
+  measure_tables(dir, &size);
   measure(beside, &size);
-  for (size_t i = 0; keep_ledger && ledger_files[i]; i++) {
-    g_autofree char *path = g_build_filename(dir, ledger_files[i], NULL);
-    measure(path, &kept);
-  }
-  return (outdir_size){.files = size.files - kept.files, .bytes = size.bytes - kept.bytes};
+  if (!keep_ledger) measure_names(dir, ledger_files, &size);
+  return size;
 }
 
 /* ---- what it cost ---- */
@@ -170,34 +224,69 @@ static clio_status lock_private(const char *dir, int *ret_fd, error *e) {
   return error_set(e, CLIO_E_IO, "another clio is at work in %s; wait for it", dir);
 }
 
-/* Everything in private/ but the ledger. */
-static clio_status remove_but_ledger(const char *dir, error *e) {
+/* Calls `fn` for each entry of a folder until one fails. */
+typedef clio_status (*visit_entry)(void *ctx, const char *path, const char *name, error *e);
+static clio_status each_entry(const char *dir, visit_entry fn, void *ctx, error *e) {
   DIR *entries = opendir(dir);
+  if (!entries && errno == ENOENT) return CLIO_OK;
   if (!entries) return error_errno(e, CLIO_E_IO, errno, "cannot open %s", dir);
   clio_status s = CLIO_OK;
   for (struct dirent *d = readdir(entries); d && s == CLIO_OK; d = readdir(entries)) {
     if (!strcmp(d->d_name, ".") || !strcmp(d->d_name, "..")) continue;
-    if (g_strv_contains(ledger_files, d->d_name)) continue;
     g_autofree char *path = g_build_filename(dir, d->d_name, NULL);
-    s = remove_tree(path, e);
+    s = fn(ctx, path, d->d_name, e);
   }
   closedir(entries);
   return s;
 }
 
-static clio_status purge_private(const char *dir, bool keep_ledger, error *e) {
-  g_autofree char *db = g_build_filename(dir, ledger_files[0], NULL);
-  bool keep = keep_ledger && g_file_test(db, G_FILE_TEST_EXISTS);
-  return keep ? remove_but_ledger(dir, e) : remove_tree(dir, e);
+typedef struct purging {
+  bool keep_ledger;
+  GPtrArray *left; /* paths of what no run made */
+} purging;
+
+static clio_status purge_table(void *ctx, const char *path, const char *name, error *e) {
+  const purging *p = ctx;
+  if (is_key(name)) return remove_tree(path, e);
+  g_ptr_array_add(p->left, g_strdup(path));
+  return CLIO_OK;
 }
 
-clio_status outdir_purge(const char *out, bool keep_ledger, error *e) {
+static clio_status purge_entry(void *ctx, const char *path, const char *name, error *e) {
+  const purging *p = ctx;
+  bool of_ledger = g_strv_contains(ledger_files, name);
+  if (of_ledger && p->keep_ledger) return CLIO_OK;
+  if (of_ledger || g_strv_contains(run_files, name)) return remove_tree(path, e);
+  if (strcmp(name, "tables") != 0) {
+    g_ptr_array_add(p->left, g_strdup(path));
+    return CLIO_OK;
+  }
+  clio_status s = each_entry(path, purge_table, ctx, e);
+  if (s == CLIO_OK && rmdir(path) != 0 && errno != ENOTEMPTY && errno != EEXIST)
+    s = error_errno(e, CLIO_E_IO, errno, "cannot remove %s", path);
+  return s;
+}
+
+static gint by_path(gconstpointer a, gconstpointer b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static clio_status purge_private(const char *dir, bool keep_ledger, GPtrArray *left, error *e) {
+  purging p = {keep_ledger, left};
+  clio_status s = each_entry(dir, purge_entry, &p, e);
+  g_ptr_array_sort(left, by_path);
+  if (s == CLIO_OK && rmdir(dir) != 0 && errno != ENOTEMPTY && errno != EEXIST && errno != ENOENT)
+    s = error_errno(e, CLIO_E_IO, errno, "cannot remove %s", dir);
+  return s;
+}
+
+clio_status outdir_purge(const char *out, bool keep_ledger, GPtrArray *left, error *e) {
   int lock = -1;
   g_autofree char *dir = g_build_filename(out, "private", NULL);
   g_autofree char *beside = g_build_filename(out, leftover, NULL);
   clio_status s = lock_private(dir, &lock, e);
   if (s != CLIO_OK) return s;
-  s = purge_private(dir, keep_ledger, e);
+  s = purge_private(dir, keep_ledger, left, e);
   if (s == CLIO_OK) s = remove_tree(beside, e);
   if (lock >= 0) close(lock);
   return s;

@@ -26,13 +26,18 @@ typedef struct outdir_cost {
  * when it is not. */
 clio_status outdir_check(const char *out, error *e);
 
+/* May a run write into `out`? CLIO_E_CONFIG when it is a file, or a folder that holds other
+ * things than a run's. */
+clio_status outdir_may_take(const char *out, error *e);
+
 /* What outdir_purge would remove. */
 outdir_size outdir_private(const char *out, bool keep_ledger);
 outdir_cost outdir_rerun(const char *out);
 
-/* Removes OUT/private and what a crashed run left beside it; with `keep_ledger`
- * the ledger (ledger.h) stays. Never touches
+/* Removes what runs wrote into OUT/private and what a crashed run left beside it; with
+ * `keep_ledger` the ledger (ledger.h) stays. The paths of what is no run's, and stays,
+ * are added to `left` (char*). Never touches
  * a release, the manifest or the project's .clio/. CLIO_E_IO while another clio
  * works in it. */
-clio_status outdir_purge(const char *out, bool keep_ledger, error *e);
+clio_status outdir_purge(const char *out, bool keep_ledger, GPtrArray *left, error *e);
 #endif

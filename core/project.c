@@ -163,9 +163,21 @@ static clio_status registry_error(sqlite3 *db, const char *what, const char *pat
                    sqlite3_errmsg(db));
 }
 
+/* A registry of a clio that did not keep thresholds gets their column; what it holds already is
+ * judged by the other release's alone. */
+static bool has_thresholds(sqlite3 *db) {
+  bool failed = false;
+  sqlite3_stmt *stmt =
+      db_query(db, "SELECT 1 FROM pragma_table_info('releases') WHERE name = 'accounts'", "");
+  bool there = db_next(stmt, &failed);
+  sqlite3_finalize(stmt);
+  if (failed) return false;
+  return there || db_script(db, "ALTER TABLE releases ADD COLUMN accounts INTEGER");
+}
+
 static clio_status open_registry(run *r, sqlite3 **ret, char **ret_path, error *e) {
   static const char sql[] = "CREATE TABLE IF NOT EXISTS releases(id INTEGER PRIMARY KEY,"
-                            " hash TEXT UNIQUE, pairs BLOB)";
+                            " hash TEXT UNIQUE, pairs BLOB, accounts INTEGER)";
   char *path = project_file(r->options.out, "registry.db"), *dir = g_path_get_dirname(path);
   const char *why = NULL;
   *ret_path = path;
@@ -175,12 +187,13 @@ static clio_status open_registry(run *r, sqlite3 **ret, char **ret_path, error *
   if (s != CLIO_OK) return s;
   *ret = db_open(path, &why);
   if (!*ret) return error_set(e, CLIO_E_IO, "cannot open the project's registry %s: %s", path, why);
-  return db_script(*ret, sql) ? CLIO_OK : registry_error(*ret, "open", path, e);
+  if (!db_script(*ret, sql) || !has_thresholds(*ret)) return registry_error(*ret, "open", path, e);
+  return CLIO_OK;
 }
 
 static clio_status check_pairs(run *r, sqlite3 *db, const char *path, const pair *mine, size_t rows,
                                error *e) {
-  sqlite3_stmt *stmt = db_query(db, "SELECT pairs FROM releases", "");
+  sqlite3_stmt *stmt = db_query(db, "SELECT pairs, coalesce(accounts, 0) FROM releases", "");
   bool failed = false;
   clio_status s = CLIO_OK;
   while (s == CLIO_OK && db_next(stmt, &failed)) {
@@ -189,7 +202,8 @@ static clio_status check_pairs(run *r, sqlite3 *db, const char *path, const pair
     n = unique_pairs(other, n); /* of a clio that kept repeats */
     size_t d = differing_accounts(mine, rows, other, n);
     g_free(other);
-    if (d > 0 && (int64_t)d < r->gate_policy.cluster.accounts)
+    int64_t least = MAX(r->gate_policy.cluster.accounts, (int64_t)sqlite3_column_int64(stmt, 1));
+    if (d > 0 && (int64_t)d < least)
       s = error_set(e, CLIO_E_PRIVACY,
                     "an earlier release of this project differs from this one "
                     "by the conversations of too few accounts: the two side by side would tell "
@@ -213,13 +227,16 @@ clio_status project_check_release(run *r, const gate_input *in, error *e) {
   return s;
 }
 
-static bool insert_pairs(sqlite3 *db, const pair *mine, size_t bytes) {
-  static const char sql[] = "INSERT OR IGNORE INTO releases(hash, pairs) VALUES(?,?)";
+/* The same conversations again under other thresholds: the larger one stays. */
+static bool insert_pairs(sqlite3 *db, const pair *mine, size_t bytes, int64_t accounts) {
+  static const char sql[] =
+      "INSERT INTO releases(hash, pairs, accounts) VALUES(?,?,?) ON CONFLICT(hash) DO UPDATE SET"
+      " accounts = max(coalesce(accounts, 0), excluded.accounts)";
   g_autofree char *hash = sha256_hex(mine, bytes);
   sqlite3_stmt *stmt = db_query(db, sql, "");
   bool ok = stmt && sqlite3_bind_text(stmt, 1, hash, -1, SQLITE_STATIC) == SQLITE_OK &&
             sqlite3_bind_blob64(stmt, 2, mine, bytes, SQLITE_STATIC) == SQLITE_OK &&
-            sqlite3_step(stmt) == SQLITE_DONE;
+            sqlite3_bind_int64(stmt, 3, accounts) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_DONE;
   sqlite3_finalize(stmt);
   return ok;
 }
@@ -234,7 +251,9 @@ clio_status project_record(run *r, const gate_input *in, error *e) {
   pair *mine = pairs_of(in, r->project_key, &count);
   if (s == CLIO_OK && !db_script(db, "BEGIN IMMEDIATE")) s = registry_error(db, "lock", path, e);
   if (s == CLIO_OK) s = check_pairs(r, db, path, mine, count, e);
-  bool ok = s == CLIO_OK && insert_pairs(db, mine, count * sizeof(pair)) && db_script(db, "COMMIT");
+  bool ok = s == CLIO_OK &&
+            insert_pairs(db, mine, count * sizeof(pair), r->gate_policy.cluster.accounts) &&
+            db_script(db, "COMMIT");
   if (s == CLIO_OK && !ok) s = registry_error(db, "write", path, e);
   sqlite3_close(db);
   g_free(mine);

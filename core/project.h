@@ -10,7 +10,8 @@
 clio_status project_key(const char *out, rng_key *ret, error *e);
 
 /* Refuses (CLIO_E_PRIVACY) when an earlier release of this project differs from
- * this one by the conversations of 1 ... cluster.accounts - 1 accounts. */
+ * this one by the conversations of 1 ... cluster.accounts - 1 accounts, by the larger
+ * threshold of the two: each release keeps what it promised. */
 clio_status project_check_release(run *r, const gate_input *in, error *e);
 
 /* Enters this release. */

@@ -152,9 +152,11 @@ static void destroy_stages(run *r) {
 static void say_step(const run *r, const run_stage *st) {
   bool whole = st->made != CLIO_ROWS_NONE;
   clio_row_kind kind = whole ? st->made : CLIO_ROWS_CONVERSATION;
-  char *rows = format_count((int64_t)(whole ? st->made_rows : st->rows_out));
+  int64_t count = (int64_t)(whole ? st->made_rows : st->rows_out);
+  char *rows = format_count(count);
+  g_autofree char *of = format_count_of(count, row_kind_name(kind));
   GString *text = g_string_new(NULL);
-  g_string_append_printf(text, "%9s %s", rows, row_kind_name(kind));
+  g_string_append_printf(text, "%9s%s", rows, of + strlen(rows));
   if (st->failed) g_string_append_printf(text, ", %" G_GUINT64_FORMAT " failed", st->failed);
   if (st->bad) g_string_append_printf(text, ", %" G_GUINT64_FORMAT " bad", st->bad);
   if (st->dropped) g_string_append_printf(text, ", %" G_GUINT64_FORMAT " dropped", st->dropped);

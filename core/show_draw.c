@@ -170,8 +170,9 @@ static void put_header(drawing *d) {
   const show_release *r = d->release;
   g_autofree char *conversations = with_commas(r->conversations);
   g_autofree char *accounts = with_commas(r->accounts);
-  g_autofree char *first = g_strdup_printf("%s: %s conversations of %s or more accounts",
-                                           r->mode ? r->mode : "release", conversations, accounts);
+  g_autofree char *first = g_strdup_printf(
+      "%s: %s %s of %s or more accounts", r->mode ? r->mode : "release", conversations,
+      r->conversations == 1 ? "conversation" : "conversations", accounts);
   put_style(d, bold);
   put_paragraph(d, first, 0);
   put_style(d, plain);
@@ -192,6 +193,7 @@ static void put_header(drawing *d) {
                                              " accounts and %" G_GINT64_FORMAT " conversations.",
                                              r->least_accounts, r->least_conversations);
     put_paragraph(d, least, 0);
+    put_paragraph(d, "Smaller groups and values are hidden: what is not shown is not zero.", 0);
   }
   if (r->suppressed > 0) {
     g_autofree char *count = with_commas(r->suppressed);

@@ -17,6 +17,22 @@ static void set_limit(input_options *o, const char *name, int64_t value) {
   if (!strcmp(name, "max_ratio")) o->caps.ratio = n;
 }
 
+/* A run does not read what runs write: a pattern of names may meet its folder. */
+static clio_status check_apart(const run *r, error *e) {
+  g_autofree char *out = g_canonicalize_filename(r->options.out, NULL);
+  g_autofree char *below = g_strconcat(out, "/", NULL);
+  for (size_t i = 0; r->input && i < input_files(r->input); i++) {
+    const char *path = input_path(r->input, i);
+    g_autofree char *whole = path ? g_canonicalize_filename(path, NULL) : NULL;
+    if (whole && g_str_has_prefix(whole, below))
+      return error_set(e, CLIO_E_CONFIG,
+                       "the input %s lies in the run's own folder %s; name the input more "
+                       "narrowly, or choose another -o",
+                       path, r->options.out);
+  }
+  return CLIO_OK;
+}
+
 clio_status source_open(run *r, error *e) {
   const flow_stage *fs = flow_at(r->f, r->f->source);
   bool blocks = fs->ps->s.inputs.count && fs->ps->inputs[0].rows == CLIO_ROWS_BLOCK;
@@ -35,7 +51,10 @@ clio_status source_open(run *r, error *e) {
     o.items = p->flags & CLIO_PARAM_ITEMS;
     o.members = p->choices && *p->choices ? p->choices : NULL;
   }
-  if (path) return input_open(path, &o, &r->input, e);
+  if (path) {
+    clio_status s = input_open(path, &o, &r->input, e);
+    return s == CLIO_OK ? check_apart(r, e) : s;
+  }
   return error_set(e, CLIO_E_INTERNAL, "stage '%s': %s reads blocks and has no input parameter",
                    fs->gs->id, fs->use);
 }
@@ -88,10 +107,13 @@ clio_status source_say_repeats(run *r, error *e) {
 }
 
 void source_say_too_long(run *r, const input_block *b) {
-  if (!b->too_long) return;
+  if (!b->too_long || b->again) return;
+  const char *what = b->items ? "item" : "line";
+  g_autofree char *others =
+      b->too_long > 1 ? g_strdup_printf(" and %" G_GUINT64_FORMAT " behind it", b->too_long - 1)
+                      : g_strdup("");
   run_log(r, CLIO_LOG_WARN,
-          "%s: %" G_GUINT64_FORMAT " %s from %s %" G_GUINT64_FORMAT
-          " on are longer than the source's max_record and were left out",
-          b->file, b->too_long, b->items ? "items" : "lines", b->items ? "item" : "line",
-          b->first_line);
+          "%s: %s %" G_GUINT64_FORMAT "%s: longer than the source's max_record and left out; "
+          "raise max_record (MiB) of the stage '%s' if it is to be read",
+          b->file, what, b->long_line, others, flow_at(r->f, r->f->source)->gs->id);
 }

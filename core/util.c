@@ -181,3 +181,10 @@ int64_t peak_memory_mib(void) {
   struct rusage use;
   return getrusage(RUSAGE_SELF, &use) == 0 ? use.ru_maxrss >> 10 : 0;
 }
+
+char *format_count_of(int64_t n, const char *many) {
+  g_autofree char *count = format_count(n);
+  size_t length = strlen(many);
+  if (n == 1 && length > 0 && many[length - 1] == 's') length--;
+  return g_strdup_printf("%s %.*s", count, (int)length, many);
+}

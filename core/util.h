@@ -42,4 +42,7 @@ int64_t peak_memory_mib(void);
 
 /* Thousands separated by commas; for people. New string. */
 char *format_count(int64_t n);
+
+/* "1 conversation", "6,000 conversations"; `many` ends in s. New string. */
+char *format_count_of(int64_t n, const char *many);
 #endif

@@ -27,7 +27,7 @@ typedef struct conv_row {
   size_t message_count;
   clio_span *labels; /* in the order of the label columns */
   char digest_id[33];
-  char why[160]; /* what is wrong with the line; nothing of its content */
+  char why[256]; /* what is wrong with the line; nothing of its content */
 } conv_row;
 
 /* What reading lines needs, for one call into the stage. */

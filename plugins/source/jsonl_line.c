@@ -209,8 +209,38 @@ static void take_metadata(const conv_parser *p, conv_row *row) {
   if (m.s && conv_member(row->root, "metadata")) row->metadata = clio_span_of(m.s, (int64_t)m.len);
 }
 
+/* ---- lines that are none ---- */
+
+/* Commas or the like, and no bracket or quote in front. */
+static int is_like_csv(const char *line, size_t len) {
+  if (len == 0 || strchr("{[\"", line[0])) return 0;
+  return memchr(line, ',', len) || memchr(line, ';', len) || memchr(line, '\t', len);
+}
+
+/* What a line that is no JSON looks like to a person, and what to do; "" where that is not plain.
+ */
+static const char *looks_like(const char *line, size_t len, const char *why) {
+  while (len > 0 && strchr(" \t\r", *line)) line++, len--;
+  if (strstr(why, "UTF-8")) return "; a Latin-1 file is made UTF-8 by: iconv -f latin1 -t utf-8";
+  if (len > 0 && strchr("{[", *line) && strstr(why, "too early"))
+    return "; if one JSON document goes on over several lines, put each conversation on one: "
+           "jq -c . FILE, or of a list jq -c '.[]' FILE";
+  if (is_like_csv(line, len))
+    return "; it looks like CSV: make one JSON object of each conversation, with \"messages\"";
+  return "";
+}
+
+static clio_status read_line(const conv_parser *p, const char *line, size_t len, conv_row *row) {
+  clio_status s = conv_read_object(p, line, len, row);
+  if (s != CLIO_E_INPUT || strncmp(row->why, "not JSON", 8) != 0) return s;
+  const char *hint = looks_like(line, len, row->why);
+  size_t used = strlen(row->why);
+  snprintf(row->why + used, sizeof row->why - used, "%s", hint);
+  return s;
+}
+
 clio_status jsonl_parse(const conv_parser *p, const char *line, size_t len, conv_row *ret_row) {
-  CLIO_TRY(conv_read_object(p, line, len, ret_row));
+  CLIO_TRY(read_line(p, line, len, ret_row));
   const shape *s = shape_of(config_of(p), ret_row->root);
   if (!s) return conv_bad(ret_row, "unknown shape: none of messages, conversation, conversations");
   CLIO_TRY(s == &shapes[TEXT] ? take_text(p, ret_row) : take_messages(p, ret_row, s));

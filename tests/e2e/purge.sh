@@ -66,6 +66,28 @@ touch "$work/crashed/private/lock" "$work/crashed/private/run.db" "$work/foreign
 clio purge "$work/crashed" --yes
 want_code 0 "a crashed run"
 [ -e "$work/crashed/private" ] && fail "a crashed run's private/ stays"
+
+# What no run has made stays, and is named.
+mkdir -p "$work/mixed/private/tables/0123456789abcdef0123" "$work/mixed/private/tables/mine"
+touch "$work/mixed/private/lock" "$work/mixed/private/run.db" "$work/mixed/private/notes.txt"
+clio purge "$work/mixed" --yes
+want_code 0 "a private/ with files of others"
+[ -f "$work/mixed/private/notes.txt" ] && [ -d "$work/mixed/private/tables/mine" ] || fail "purge removed what no run made"
+[ -e "$work/mixed/private/run.db" ] && fail "run.db stays"
+[ -e "$work/mixed/private/tables/0123456789abcdef0123" ] && fail "an entry stays"
+grep -q "^left alone: 2 files and folders that no run has made, such as .*/private/notes.txt$" "$work/out" ||
+  fail "what was left is not named: $(cat "$work/out")"
+
+# A folder that cannot be read is said to be one.
+if command -v setpriv >/dev/null && [ "$(id -u)" = 0 ]; then
+  mkdir -m 700 "$work/shut" && chmod 755 "$work"
+  setpriv --reuid 65534 --regid 65534 --clear-groups "$CLIO" purge "$work/shut" --yes >"$work/out" 2>"$work/err"
+  code=$?
+  if ! grep -q 'cannot execute\|failed to execute' "$work/err"; then
+    want_code 74 "a folder that cannot be read"
+    want_err "cannot look into the folder '$work/shut': Permission denied" "a folder that cannot be read"
+  fi
+fi
 echo '{"clio": 1}' >"$work/foreign/manifest.json"
 for wrong in "$work/foreign" "$work/none" "$work"; do
   clio purge "$wrong" --yes

@@ -22,6 +22,7 @@ cat >want <<'END'
 release: 12,345 conversations of 1,000 or more accounts
 Assumed: every conversation comes from another account.
 A cluster has at least 25 accounts and 50 conversations.
+Smaller groups and values are hidden: what is not shown is not zero.
 45 conversations lie in clusters too small to be shown.
   language  English 73%, Japanese 16%, Portuguese <1%
   refusal   false 97%
@@ -40,6 +41,7 @@ cat >want <<'END'
 release: 12,345 conversations of 1,000 or more accounts
 Assumed: every conversation comes from another account.
 A cluster has at least 25 accounts and 50 conversations.
+Smaller groups and values are hidden: what is not shown is not zero.
 45 conversations lie in clusters too small to be shown.
   language  English 73%, Japanese 16%, Portuguese <1%
   refusal   false 97%

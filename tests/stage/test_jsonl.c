@@ -144,7 +144,14 @@ static void test_bad_lines(void) {
       {"{\"id\":\"secret\" 5}", "not JSON: expected ',' or '}' at column 16"},
       {"{\"id\" 1}", "not JSON: expected ':' at column 7"},
       {"{\"id\":\"a\",\"id\":\"b\"}", "not JSON: the same key twice in one object at column 11"},
-      {"{\"id\":\"\xff\"}", "not JSON: invalid UTF-8 at column 8"},
+      {"{\"id\":\"\xff\"}", "not JSON: invalid UTF-8 at column 8; a Latin-1 file is made UTF-8 by: "
+                            "iconv -f latin1 -t utf-8"},
+      {"id,text,when",
+       "not JSON: expected a value at column 1; it looks like CSV: make one JSON object of each "
+       "conversation, with \"messages\""},
+      {"  {",
+       "not JSON: ends too early at column 4; if one JSON document goes on over several lines, put "
+       "each conversation on one: jq -c . FILE, or of a list jq -c '.[]' FILE"},
       {"[{\"id\":1}]", "a list, not a conversation; put one conversation on each line (jq -c '.[]' "
                        "FILE does)"},
       {"\"secret\"", "no JSON object"},
