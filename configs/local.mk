@@ -15,6 +15,9 @@ dist_synthetic_DATA = configs/synthetic/topics.txt \
   configs/synthetic/tr.txt \
   configs/synthetic/af.txt \
   configs/synthetic/ar.txt \
+  configs/synthetic/hi.txt \
+  configs/synthetic/hy.txt \
+  configs/synthetic/ka.txt \
   configs/synthetic/de.txt
 
 # Graphs that run offline.

@@ -236,9 +236,9 @@ static const clio_param words_params[] = {
     CLIO_TEXT(words_file, text, NULL, "topics and texts, or \"@FILE\""),
 };
 #define TEXTS(language) ", {\"text\": \"@synthetic/" #language ".txt\"}"
-static const char word_files[] =
-    "[{\"text\": \"@synthetic/topics.txt\"}" TEXTS(en) TEXTS(es) TEXTS(fr) TEXTS(pt) TEXTS(ca)
-        TEXTS(ru) TEXTS(uk) TEXTS(ja) TEXTS(zh) TEXTS(tr) TEXTS(af) TEXTS(ar) TEXTS(de) "]";
+static const char word_files[] = "[{\"text\": \"@synthetic/topics.txt\"}" TEXTS(en) TEXTS(es)
+    TEXTS(fr) TEXTS(pt) TEXTS(ca) TEXTS(ru) TEXTS(uk) TEXTS(ja) TEXTS(zh) TEXTS(tr) TEXTS(af)
+        TEXTS(ar) TEXTS(hi) TEXTS(hy) TEXTS(ka) TEXTS(de) "]";
 
 static const clio_param params[] = {
     CLIO_INT(synthetic_config, conversations, "5000", 1, 10000000, "how many"),

@@ -258,8 +258,8 @@ static void test_planted(void) {
 
 /* ---- the files we ship ---- */
 
-static const char *const shipped[] = {"en", "es", "fr", "pt", "ca", "ru", "uk",
-                                      "ja", "zh", "tr", "af", "ar", "de", NULL};
+static const char *const shipped[] = {"en", "es", "fr", "pt", "ca", "ru", "uk", "ja", "zh",
+                                      "tr", "af", "ar", "hi", "hy", "ka", "de", NULL};
 
 static clio_test *open_shipped(void) {
   const char *src = getenv("CLIO_SRC");
