@@ -22,12 +22,12 @@ void cache_put_column(cache_key *k, const char *word, column *c) {
 }
 
 /* A column as planned, beside its content: what it was made of, which values it may
- * have. */
+ * have, and its help, which a stage can read too (criteria of names). */
 static void put_plan(cache_key *k, const schema_column *c) {
   g_autofree char *name = g_strdup_printf("planned %s", c->name);
   g_autofree char *choices = c->choices ? g_strjoinv("\n", c->choices) : g_strdup("");
-  g_autofree char *text = g_strdup_printf("%u %u %u %u %s %s", c->c.type, c->c.dim, c->c.flags,
-                                          c->c.privacy, c->of ? c->of : "", choices);
+  g_autofree char *text = g_strdup_printf("%u %u %u %u %s %s\n%s", c->c.type, c->c.dim, c->c.flags,
+                                          c->c.privacy, c->of ? c->of : "", choices, c->help);
   cache_key_put(k, name, text);
 }
 

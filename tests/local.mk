@@ -298,7 +298,8 @@ tests_stage_test_hierarchy_llm_SOURCES = tests/stage/test_hierarchy_llm.c \
 tests_stage_test_hierarchy_llm_CPPFLAGS = $(text_stage_cppflags) $(JSONC_CFLAGS) \
   -I$(srcdir)/plugins/hierarchizer/llm
 tests_stage_test_hierarchy_llm_LDADD = $(llm_stage_ldadd)
-tests_stage_test_namer_llm_SOURCES = tests/stage/test_namer_llm.c tests/stage/numeric_rows.h \
+tests_stage_test_namer_llm_SOURCES = tests/stage/test_namer_llm.c tests/stage/tiny_host.c \
+  tests/stage/numeric_rows.h \
   $(namer_llm) $(llm_stage_sources) $(text_stage_sources)
 tests_stage_test_namer_llm_CPPFLAGS = $(text_stage_cppflags) $(JSONC_CFLAGS)
 tests_stage_test_namer_llm_LDADD = $(llm_stage_ldadd)

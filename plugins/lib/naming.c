@@ -204,6 +204,20 @@ static void count_missing(naming *n, const naming_question *questions, uint64_t 
     }
 }
 
+clio_status naming_criteria(naming *n, const clio_columns *columns, const char *text,
+                            const char *own) {
+  const clio_column *column = clio_planned(columns, text);
+  const char *help = column && column->help ? column->help : "";
+  prompt_text t = prompt_begin(n->w->host, n->w->call);
+  prompt_put(&t, clio_span_of(own, (int64_t)strlen(own)));
+  if (strncmp(help, PROMPT_NAMES, sizeof PROMPT_NAMES - 1) == 0) {
+    help += sizeof PROMPT_NAMES - 1;
+    prompt_say(&t, "\n");
+    prompt_put(&t, clio_span_of(help, (int64_t)strlen(help)));
+  }
+  return prompt_end(&t, &n->criteria);
+}
+
 clio_status naming_run(naming *n, naming_question *questions, uint64_t count) {
   uint64_t asked = 1;
   for (int attempt = 0; attempt <= n->repairs && asked > 0; attempt++) {

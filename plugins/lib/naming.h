@@ -39,7 +39,13 @@ typedef struct naming {
   double temperature;
   int64_t repairs;
   naming_tally names, descriptions;
+  clio_span criteria; /* what a good name is */
 } naming;
+
+/* Sets the criteria: `own`, and behind it what the facet `text` says of names, where the help
+ * of its column says anything (PROMPT_NAMES). [call] */
+clio_status naming_criteria(naming *n, const clio_columns *columns, const char *text,
+                            const char *own);
 
 /* Asks all questions at once, then the repairs. An answer is {"groups": [{"number",
  * "description", "name"}]}; anything else counts as refused. [call] */

@@ -54,6 +54,10 @@ clio_status prompt_mark(const clio_host *host, clio_call *call, const clio_span 
 /* Appends "<kind-mark>", the text, "</kind-mark>", each on lines of their own. [call] */
 void prompt_fence(prompt_text *t, const char *kind, const char *mark, clio_span inside);
 
+/* How the help of a text column begins when the rest of it says what names of clusters of
+ * such texts should be like: extractor/llm writes it, namers read it. */
+#define PROMPT_NAMES "names: "
+
 /* ---- templates ---- */
 
 /* A template is a text with places: {{name}}, small letters and '_', blanks around it allowed.

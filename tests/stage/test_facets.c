@@ -177,7 +177,7 @@ static void test_summarizer(void) {
   CHECK_RUN(t);
   CHECK_TEXT(clio_test_json(t, "conversations", NULL),
              "[{\"wish\":\"Write a poem\"},\n{\"wish\":null},\n{\"wish\":\"Translate a greet\"}]");
-  CHECK_TEXT(clio_test_column(t, "conversations", 0)->help, "An order");
+  CHECK_TEXT(clio_test_column(t, "conversations", 0)->help, "names: An order");
   CHECK(clio_test_column(t, "conversations", 0)->flags == CLIO_COL_NULLABLE);
   clio_test_close(t);
 }

@@ -4,8 +4,10 @@
 #include <json-c/json.h>
 
 #include "adversary.h"
+#include "naming.h"
 #include "numeric_rows.h"
 #include "text_service.h"
+#include "tiny_host.h"
 
 extern const clio_plugin clio_plugin_v0_namer_llm;
 
@@ -205,7 +207,24 @@ static void test_torture(void) {
   clio_test_close(t);
 }
 
+/* What a facet says of names stands behind what is asked of every name. */
+static void test_criteria(void) {
+  const clio_column column[] = {{.name = "request", .help = "what the user asked for"},
+                                {.name = "task", .help = PROMPT_NAMES "Name the activity."}};
+  const clio_columns columns = CLIO_LIST(column);
+  work w = {.host = tiny_host()};
+  naming n = {.w = &w};
+  CHECK(naming_criteria(&n, &columns, "task", "Be brief.") == CLIO_OK);
+  CHECK_TEXT(n.criteria.s, "Be brief.\nName the activity.");
+  CHECK(naming_criteria(&n, &columns, "request", "Be brief.") == CLIO_OK);
+  CHECK_TEXT(n.criteria.s, "Be brief.");
+  CHECK(naming_criteria(&n, NULL, "task", "Be brief.") == CLIO_OK);
+  CHECK_TEXT(n.criteria.s, "Be brief.");
+  tiny_reset();
+}
+
 int main(void) {
+  test_criteria();
   test_shown();
   test_together();
   test_fair();

@@ -206,8 +206,8 @@ static const clio_param facet_params[] = {
              "of a text: how its answer begins where each facet is asked alone; it is taken off "
              "again"),
     CLIO_STR(facet, criteria, "null",
-             "of a text: what names of its clusters should be like; told to a namer as the "
-             "column's help"),
+             "of a text: what names of its clusters should be like, besides what namer/llm and "
+             "hierarchizer/llm ask of every name"),
     CLIO_BOOL(facet, sensitive, "false",
               "the gate also hides that all of a cluster's conversations share a value"),
 };

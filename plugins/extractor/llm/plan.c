@@ -2,7 +2,7 @@
  * columns does it make? See facet.h. */
 #include "facet.h"
 
-enum { NUMBER_MOST = 1000000000 };
+enum { NUMBER_MOST = 1000000000, HELP_BYTES = 2048 };
 
 static clio_records records_of(const facet_config *c) {
   return c->facets.count ? c->facets : c->facet;
@@ -75,6 +75,8 @@ static clio_status check_facet(const check *c, const facet *f) {
   if (f->prefill && !facet_is(f, "text")) return wrong(c, f, "a prefill is for a text");
   if (f->criteria && !facet_is(f, "text"))
     return wrong(c, f, "criteria are for a text, whose clusters get names");
+  if (f->criteria && strlen(f->criteria) + sizeof PROMPT_NAMES > HELP_BYTES)
+    return wrong(c, f, "criteria are longer than 2,000 bytes");
   return check_choices(c, f);
 }
 
@@ -121,8 +123,10 @@ static clio_status check_prompts(const check *c) {
 static clio_status add_column(const check *c, const facet *f, const languages *l) {
   const char *choices[CHOICES_MAX + 1] = {NULL};
   int is_text = facet_is(f, "text");
+  char help[HELP_BYTES];
+  snprintf(help, sizeof help, PROMPT_NAMES "%s", f->criteria ? f->criteria : "");
   clio_column column = {.name = f->name,
-                        .help = f->criteria ? f->criteria : f->question,
+                        .help = f->criteria ? help : f->question,
                         .type = facet_is(f, "number") ? CLIO_T_I64 : CLIO_T_UTF8,
                         .privacy = CLIO_P_DERIVED,
                         .flags = CLIO_COL_NULLABLE | (is_text ? 0 : CLIO_COL_FACET) |

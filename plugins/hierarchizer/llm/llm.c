@@ -90,6 +90,8 @@ static clio_status read_all(llm_run *r, const llm_self *s, const clio_table *con
                        .repair = c->repair,
                        .temperature = c->temperature,
                        .repairs = c->repairs};
+  const clio_columns *columns = r->w.host->input(r->w.call, LEAVES_CONVERSATIONS);
+  CLIO_TRY(naming_criteria(&r->naming, columns, text, c->criteria));
   return read_titles(r);
 }
 

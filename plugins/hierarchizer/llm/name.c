@@ -44,7 +44,7 @@ static clio_status name_prompt(level *l, uint64_t g, const naming_node *node, co
   prompt_place place[] = {{"groups", {NULL, 0}},
                           {"outside", {NULL, 0}},
                           {"words", {NULL, 0}},
-                          {"criteria", {c->criteria, (int64_t)strlen(c->criteria)}}};
+                          {"criteria", r->naming.criteria}};
   CLIO_TRY(family_of(l, g, &f));
   level_put_items(l, &inside, f.item, f.count);
   level_put_items(l, &around, f.other, f.others);

@@ -117,7 +117,7 @@ static clio_status hood_prompt(const level *l, uint64_t at, const hood *h, const
                           {"wanted", {wanted, (int64_t)strlen(wanted)}},
                           {"least", {least, (int64_t)strlen(least)}},
                           {"most", {most, (int64_t)strlen(most)}},
-                          {"criteria", {c->criteria, (int64_t)strlen(c->criteria)}}};
+                          {"criteria", l->r->naming.criteria}};
   CLIO_TRY(prompt_end(&inside, &place[0].text));
   CLIO_TRY(prompt_end(&around, &place[1].text));
   return level_prompt(l, c->propose, place, sizeof place / sizeof place[0], ret);
@@ -175,7 +175,7 @@ static clio_status merge_prompt(const level *l, const uint64_t *order, uint64_t 
   prompt_place place[] = {{"names", {NULL, 0}},
                           {"unused", {"", 0}},
                           {"wanted", {number, (int64_t)strlen(number)}},
-                          {"criteria", {c->criteria, (int64_t)strlen(c->criteria)}}};
+                          {"criteria", l->r->naming.criteria}};
   CLIO_TRY(prompt_end(&names, &place[0].text));
   return level_prompt(l, c->merge, place, sizeof place / sizeof place[0], ret);
 }

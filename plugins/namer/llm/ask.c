@@ -125,7 +125,7 @@ static clio_status put_draft(llm_run *r, const draft *d, const char **ret) {
   if (d->outside.len > 0) prompt_fence(&outside, "outside", mark, d->outside);
   CLIO_TRY(prompt_end(&groups, &place[0].text));
   CLIO_TRY(prompt_end(&outside, &place[1].text));
-  place[2].text = clio_span_of(r->config->criteria, (int64_t)strlen(r->config->criteria));
+  place[2].text = r->naming.criteria;
   prompt_render(&whole, r->config->prompt, place, 3);
   CLIO_TRY(prompt_end(&whole, &text));
   *ret = text.s;
@@ -194,6 +194,7 @@ clio_status ask_prepare(llm_run *r, const clio_table *conversations) {
                        .repair = c->repair,
                        .temperature = c->temperature,
                        .repairs = c->repairs};
+  CLIO_TRY(naming_criteria(&r->naming, r->columns, r->column->of, c->criteria));
   CLIO_TRY(ask_family(r, TREE_NONE));
   for (uint64_t n = 0; n < r->tree.nodes; n++) CLIO_TRY(ask_family(r, (int64_t)n));
   return CLIO_OK;

@@ -15,8 +15,9 @@ typedef struct llm_config {
 typedef struct llm_run {
   work w;
   const llm_config *config;
-  const clio_column *column;  /* the membership */
-  const clio_column *vectors; /* of the same text, or NULL */
+  const clio_columns *columns; /* of conversations */
+  const clio_column *column;   /* the membership */
+  const clio_column *vectors;  /* of the same text, or NULL */
   tree tree;
   vocab vocab;
   sample sample;

@@ -97,6 +97,7 @@ static clio_status name_all(llm_self *self, clio_call *call, const clio_table *c
   work_init(&r->w, host, call);
   r->config = self->config;
   const clio_columns *columns = host->input(call, PORT_CONVERSATIONS);
+  r->columns = columns;
   r->column = membership(columns, r->config->facet, &count);
   r->vectors = vectors_of(columns, r->column->of);
   CLIO_TRY(ask_read(r, self->conversations, clusters));
