@@ -6,6 +6,7 @@
 
 typedef struct asker_config {
   const char *model;
+  int32_t closed;
 } asker_config;
 
 static const char schema[] =
@@ -13,6 +14,10 @@ static const char schema[] =
     "\"properties\":{\"a\":{\"type\":\"string\"},\"b\":{\"type\":\"string\",\"enum\":[\"x\",\"y\"]}"
     ","
     "\"c\":{\"type\":\"integer\"},\"d\":{\"type\":\"boolean\"}}}";
+static const char schema_closed[] =
+    "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"b\",\"d\"],"
+    "\"properties\":{\"b\":{\"type\":\"string\",\"enum\":[\"x\",\"y\"]},\"d\":{\"type\":"
+    "\"boolean\"}}}";
 static const char question[] = "\n\nWhat is asked for, of which kind, how well, and is it new?";
 
 /* The conversation's messages and the question behind them. */
@@ -46,7 +51,9 @@ static clio_status asker_process(void *self, clio_call *call, uint32_t port, con
   clio_llm_job *jobs = clio_scratch_array(host, call, content.rows, sizeof *jobs);
   if (!jobs) return clio_nomem(host, call);
   for (uint64_t row = 0; row < content.rows; row++) {
-    jobs[row] = (clio_llm_job){.struct_size = sizeof *jobs, .max_tokens = 200, .schema = schema};
+    jobs[row] = (clio_llm_job){.struct_size = sizeof *jobs, .max_tokens = 200};
+    if (config->closed) jobs[row].max_tokens = 40;
+    jobs[row].schema = config->closed ? schema_closed : schema;
     jobs[row].prompt = prompt_of(host, call, &content, row, &jobs[row].shared);
     if (!jobs[row].prompt) return clio_nomem(host, call);
   }
@@ -54,12 +61,16 @@ static clio_status asker_process(void *self, clio_call *call, uint32_t port, con
   clio_builder *out = host->start(call, 0, in, NULL, content.rows);
   int64_t *answered = host->data(out, host->add(out, "answered", CLIO_T_I64, 0));
   for (uint64_t row = 0; answered && row < content.rows; row++)
-    answered[row] = jobs[row].outcome == CLIO_OUT_OK && jobs[row].text_len > 0;
+    if (jobs[row].outcome == CLIO_OUT_OK && jobs[row].text_len > 0)
+      answered[row] = 1;
+    else
+      CLIO_TRY(host->fail_row(call, row, CLIO_E_INPUT, "the model gave no answer"));
   return host->emit(out);
 }
 
 static const clio_param params[] = {
     CLIO_MODEL(asker_config, model, NULL, "the role that is asked"),
+    CLIO_BOOL(asker_config, closed, "false", "asks only the two things of a closed set"),
 };
 static const clio_column reads[] = {
     {.name = "content", .help = "of each message", .type = CLIO_T_LIST, .privacy = CLIO_P_RAW},
@@ -68,7 +79,7 @@ static const clio_column adds[] = {{.name = "answered",
                                     .help = "1 where there was an answer",
                                     .type = CLIO_T_I64,
                                     .privacy = CLIO_P_DERIVED,
-                                    .flags = CLIO_COL_FACET}};
+                                    .flags = CLIO_COL_FACET | CLIO_COL_NULLABLE}};
 static const clio_port inputs[] = {{.name = "conversations",
                                     .help = "their messages",
                                     .columns = CLIO_LIST(reads),
