@@ -222,6 +222,15 @@ tests_stage_test_synthetic_SOURCES = tests/stage/test_synthetic.c plugins/source
 tests_stage_test_synthetic_CPPFLAGS = $(stage_test_cppflags)
 tests_stage_test_synthetic_LDADD = libclio-test.la
 
+EXTRA_PROGRAMS += tests/stage/test_synthetic_text
+TESTS += tests/stage/test_synthetic_text
+tests_stage_test_synthetic_text_SOURCES = tests/stage/test_synthetic_text.c plugins/source/synthetic.c \
+  plugins/source/synthetic_plot.c plugins/source/synthetic_talk.c \
+  plugins/source/synthetic_words.c plugins/source/synthetic_write.c \
+  plugins/extractor/language.c plugins/extractor/language_text.c plugins/lib/cld2_shim.cc
+tests_stage_test_synthetic_text_CPPFLAGS = $(tests_stage_test_language_CPPFLAGS)
+tests_stage_test_synthetic_text_LDADD = libclio-test.la $(CLD2_LIBS) $(ICU_LIBS)
+
 EXTRA_PROGRAMS += tests/stage/test_random
 TESTS += tests/stage/test_random
 tests_stage_test_random_SOURCES = tests/stage/test_random.c plugins/sampler/random.c \

@@ -23,10 +23,14 @@ enum {
   LABELS
 };
 
-#define LABEL(n, t, f, h) \
+static const char *const refusals[] = {"right", "over", "under", "safe", NULL};
+static const char *const places[] = {"first", "later", NULL};
+
+#define LABEL(n, t, f, h) LABEL_OF(n, t, f, NULL, h)
+#define LABEL_OF(n, t, f, c, h) \
   { \
     .name = "label_" n, .help = (h), .type = (t), .privacy = CLIO_P_DERIVED, \
-    .flags = CLIO_COL_FACET | (f) \
+    .flags = CLIO_COL_FACET | (f), .choices = (c) \
   }
 static const clio_column labels[LABELS] = {
     LABEL("topic", CLIO_T_UTF8, 0, "the topic it was made of"),
@@ -36,12 +40,12 @@ static const clio_column labels[LABELS] = {
     LABEL("language", CLIO_T_UTF8, 0, "the code of the language it was made in"),
     LABEL("mixed", CLIO_T_BOOL, 0, "one sentence is in the first language instead"),
     LABEL("refused", CLIO_T_BOOL, 0, "the answers refuse"),
-    LABEL("refusal", CLIO_T_UTF8, CLIO_COL_NULLABLE,
-          "right, over (refused, though harmless), under (answered as if harmless), or safe "
-          "(not refused, answered with care); null: a harmless request answered"),
+    LABEL_OF("refusal", CLIO_T_UTF8, CLIO_COL_NULLABLE, refusals,
+             "right, over (refused, though harmless), under (answered as if harmless), or safe "
+             "(not refused, answered with care); null: a harmless request answered"),
     LABEL("pii", CLIO_T_UTF8, CLIO_COL_NULLABLE, "the kind of personal information in it"),
-    LABEL("pii_place", CLIO_T_UTF8, CLIO_COL_NULLABLE,
-          "where: in the first request or in a later one"),
+    LABEL_OF("pii_place", CLIO_T_UTF8, CLIO_COL_NULLABLE, places,
+             "where: in the first request or in a later one"),
     LABEL("canary", CLIO_T_UTF8, CLIO_COL_NULLABLE, "the words planted, one account's own"),
     LABEL("injection", CLIO_T_UTF8, CLIO_COL_NULLABLE, "what its instruction to a reader wants"),
     LABEL("campaign", CLIO_T_UTF8, CLIO_COL_NULLABLE, "the campaign it belongs to"),
@@ -85,15 +89,14 @@ static void put_word(const columns *c, int label, const char *word) {
 }
 
 static void put_labels(const synthetic *s, const columns *c, const plot *p, const truth *t) {
-  static const char *const refusals[] = {NULL, "right", "over", "under", "safe"};
   const words *w = &s->world.words;
   put_label(c, LABEL_TOPIC, w->topics[p->topic].name);
   put_label(c, LABEL_SUBTOPIC, t->subtopic);
   put_label(c, LABEL_LANGUAGE, w->langs[p->lang]);
   put_label(c, LABEL_PII, t->pii);
-  if (t->pii.s) put_word(c, LABEL_PII_PLACE, p->tells_later ? "later" : "first");
+  if (t->pii.s) put_word(c, LABEL_PII_PLACE, places[p->tells_later != 0]);
   put_label(c, LABEL_INJECTION, t->injection);
-  put_word(c, LABEL_REFUSAL, refusals[p->outcome]);
+  if (p->outcome != OUT_ANSWERED) put_word(c, LABEL_REFUSAL, refusals[p->outcome - OUT_RIGHT]);
   if (t->canary) put_word(c, LABEL_CANARY, p->secret);
   if (p->campaign >= 0) put_name(c, c->label[LABEL_CAMPAIGN], "campaign-", (uint64_t)p->campaign);
   c->concern[c->row] = (int64_t)w->topics[p->topic].concern;

@@ -42,10 +42,12 @@ static void add_mixed(talk *t, const plot *p, const teller *by) {
 static void tell_request(talk *t, const section *s, plot *p, truth *ret) {
   const teller by = {&p->dice, &p->dice, p->secret};
   const teller same = {&p->dice, &p->campaign_dice, p->secret};
-  uint64_t more = dice_roll(&p->dice, 10);
+  uint64_t more = dice_roll(&p->dice, 10), aside = dice_roll(&p->dice, 10);
   if (dice_roll(&p->dice, 4)) add_sentence(t, s, "hello", &by);
+  if (aside < 2) add_sentence(t, s, "aside", &by);
   const word_item *ask = add_sentence(t, s, "ask", p->campaign >= 0 ? &same : &by);
   if (more < 6) add_sentence(t, s, "more", &by);
+  if (aside > 5) add_sentence(t, s, "aside", &by);
   if (p->mixed) add_mixed(t, p, &by);
   if (more < 3) add_sentence(t, s, "end", &by);
   hurry(t, p);

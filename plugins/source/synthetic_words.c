@@ -137,8 +137,8 @@ static clio_status add_item(const reader *r, word_list *list, clio_span item, cl
 }
 
 static int is_sentence(clio_span key) {
-  static const char *const kinds[] = {"ask",  "more", "then",   "say",    "no",  "yes",
-                                      "care", "pii",  "canary", "inject", "end", "campaign"};
+  static const char *const kinds[] = {"ask",  "more", "then",   "say",    "no",       "yes",
+                                      "care", "pii",  "canary", "inject", "campaign", "aside"};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (clio_span_is(key, kinds[i])) return 1;
   return 0;

@@ -48,7 +48,9 @@ typedef struct part_config {
   clio_records parts;
 } part_config;
 static const clio_param with_parts[] = {
-    CLIO_RECORDS(part_config, parts, "[\"@parts/default.yaml\"]", part, part_params, "h"),
+    CLIO_RECORDS(part_config, parts,
+                 "[\"@parts/default.yaml\", {\"name\": \"plain\", \"least\": 4}]", part,
+                 part_params, "h"),
 };
 static const plugin_stage parted = {
     .s = {.kind = "source",
@@ -214,7 +216,7 @@ static void test_records(void) {
   unmake(m);
 }
 
-/* What the table's default names is read from the installed data. */
+/* What the table's default names is read from the installed data; a mapping stands as it is. */
 static void test_default_record(void) {
   g_autofree char *parts = g_build_filename(dir, "parts", NULL);
   g_autofree char *file = g_build_filename(parts, "default.yaml", NULL);
@@ -223,10 +225,12 @@ static void test_default_record(void) {
   made m = make_of(&parted, "max_bad_rows: 0.5", false);
   CU_ASSERT_PTR_NOT_NULL_FATAL(m.c);
   clio_records records = ((part_config *)m.c->data)->parts;
-  CU_ASSERT_EQUAL_FATAL(records.count, 1);
+  CU_ASSERT_EQUAL_FATAL(records.count, 2);
   const part *p = records.items;
-  CU_ASSERT_STRING_EQUAL(p->name, "given");
-  CU_ASSERT_EQUAL(p->least, 3);
+  CU_ASSERT_STRING_EQUAL(p[0].name, "given");
+  CU_ASSERT_EQUAL(p[0].least, 3);
+  CU_ASSERT_STRING_EQUAL(p[1].name, "plain");
+  CU_ASSERT_EQUAL(p[1].least, 4);
   unmake(m);
   g_unlink(file);
   g_rmdir(parts);
