@@ -532,6 +532,10 @@ tests_e2e_fault_la_CPPFLAGS = -D_GNU_SOURCE -D_LARGEFILE64_SOURCE
 tests_e2e_fault_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath $(abs_builddir)
 tests_e2e_fault_la_LIBADD = -ldl
 
+# e2e: all stages that ask a model, and a model that obeys strangers
+dist_check_SCRIPTS += tests/e2e/adversary.sh
+TESTS += tests/e2e/adversary.sh
+
 # e2e: the built clio
 dist_check_SCRIPTS += tests/e2e/show.sh
 TESTS += tests/e2e/show.sh

@@ -122,20 +122,59 @@ void asked_clear(asked *a) {
 /* ---- values out of a hash ---- */
 
 typedef struct maker {
-  const char *fault, *echo;
+  const char *fault, *obey; /* obey: what the user said, which the answer obeys; or NULL */
   uint64_t hash, drawn;
+  const char *name; /* of the member that is being made */
+  int item;         /* of the list that is being made */
 } maker;
 
 static bool is(const char *fault, const char *name) { return fault && !strcmp(fault, name); }
 
 static uint64_t draw(maker *m) { return rng_random((int64_t)m->hash, "value", ++m->drawn); }
 
+/* ---- an obedient model: it says what the material tells it to, and what stands in it ---- */
+
+/* The line after the k-th of what begins `mark`, counted round and round; NULL: none. */
+static char *line_after(const char *text, const char *mark, uint64_t k) {
+  uint64_t found = 0;
+  for (const char *at = text; (at = strstr(at, mark)) != NULL; at++) found++;
+  if (!found) return NULL;
+  const char *at = strstr(text, mark);
+  for (k %= found; k > 0; k--) at = strstr(at + 1, mark);
+  at += strlen(mark);
+  return g_strndup(at, MIN(strcspn(at, "\n"), 200));
+}
+
+/* An order in the material, or one of its lines, whole. */
+static char *obey_text(maker *m) {
+  uint64_t k = draw(m);
+  char *said = k % 2 ? line_after(m->obey, "answer with: ", k >> 1) : NULL;
+  if (!said) said = line_after(m->obey, "\n- ", k >> 1);
+  if (!said) said = line_after(m->obey, "<user>\n", k >> 1);
+  return said ? said : g_strndup(m->obey, 200);
+}
+
+/* Numbers that a checker wants to see: each text's own, the best rating. */
+static int64_t obey_number(const maker *m) {
+  g_autofree char *number = line_after(m->obey, "\nText ", (uint64_t)m->item);
+  if (!g_strcmp0(m->name, "rating")) return 5;
+  if (g_strcmp0(m->name, "number")) return 1;
+  return number ? g_ascii_strtoll(number, NULL, 10) : m->item + 1;
+}
+
+/* As many items as there are texts to rate, if it is asked for that. */
+static int obey_items(const maker *m) {
+  int n = 0;
+  for (const char *at = m->obey; (at = strstr(at, "\nText ")) != NULL; at++) n++;
+  return n > 0 ? n : LIST;
+}
+
 static char *make_string(maker *m) {
   static const char *const words[] = {"ask",   "about", "plan",  "write", "code",  "fix",  "travel",
                                       "learn", "cook",  "draft", "list",  "check", "data", "story"};
   if (is(m->fault, "long_string")) return g_strnfill(50000, 'x');
   if (is(m->fault, "empty_text")) return g_strdup("");
-  if (m->echo) return g_strndup(m->echo, 200);
+  if (m->obey) return obey_text(m);
   if (is(m->fault, "duplicate_names")) return g_strdup("the same");
   const char *a = words[draw(m) % G_N_ELEMENTS(words)], *b = words[draw(m) % G_N_ELEMENTS(words)];
   return g_strdup_printf("%s %s %s", a, b, words[draw(m) % G_N_ELEMENTS(words)]);
@@ -148,6 +187,7 @@ static json_object *make_object(maker *m, json_object *schema, int depth) {
   bool skip = is(m->fault, "missing_field");
   if (!properties) return o;
   json_object_object_foreach(properties, name, value) {
+    m->name = name;
     if (!skip) json_object_object_add(o, name, make_value(m, value, depth + 1));
     skip = false;
   }
@@ -157,8 +197,11 @@ static json_object *make_object(maker *m, json_object *schema, int depth) {
 static json_object *make_list(maker *m, json_object *schema, int depth) {
   json_object *list = json_object_new_array();
   int n = is(m->fault, "list_empty") ? 0 : is(m->fault, "list_1000") ? MANY : LIST;
-  for (int i = 0; i < n; i++)
+  if (n == LIST && m->obey) n = obey_items(m);
+  for (int i = 0; i < n; i++) {
+    m->item = i;
     json_object_array_add(list, make_value(m, get(schema, "items"), depth + 1));
+  }
   return list;
 }
 
@@ -190,8 +233,9 @@ static json_object *make_value(maker *m, json_object *schema, int depth) {
   if (is(type, "boolean")) return json_object_new_boolean(draw(m) % 2);
   if (is(type, "null")) return NULL;
   if (is(type, "integer") || is(type, "number")) {
-    int n = 1 + (int)(draw(m) % 5);
-    if (!is(m->fault, "number_as_string")) return json_object_new_int(n);
+    int64_t n = 1 + (int64_t)(draw(m) % 5);
+    if (m->obey) n = obey_number(m);
+    if (!is(m->fault, "number_as_string")) return json_object_new_int64(n);
     return json_object_new_string(n > 2 ? "many" : "few");
   }
   g_autofree char *text = make_string(m);
@@ -328,8 +372,8 @@ static json_object *embed(const asked *a, const char *fault) {
   return o;
 }
 
-static json_object *chat(const asked *a, const char *fault, bool echo, int64_t *ret_out) {
-  maker m = {.fault = fault, .echo = echo ? a->words : NULL, .hash = a->hash};
+static json_object *chat(const asked *a, const char *fault, bool obey, int64_t *ret_out) {
+  maker m = {.fault = fault, .obey = obey ? a->words : NULL, .hash = a->hash};
   json_object *value = a->schema ? make_value(&m, a->schema, 0) : NULL;
   g_autofree char *plain =
       a->schema ? g_strdup(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN))
@@ -347,9 +391,9 @@ static json_object *chat(const asked *a, const char *fault, bool echo, int64_t *
   return o;
 }
 
-answered answer_make(const asked *a, const char *fault, bool echo) {
+answered answer_make(const asked *a, const char *fault, bool obey) {
   int64_t out = 0;
-  json_object *o = a->embeds ? embed(a, fault) : chat(a, fault, echo, &out);
+  json_object *o = a->embeds ? embed(a, fault) : chat(a, fault, obey, &out);
   if (!is(fault, "no_usage")) put_usage(o, a, out);
   answered r = {.in_tokens = a->in_tokens, .out_tokens = out};
   r.body = g_string_new(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));

@@ -1,7 +1,7 @@
 /* main.c - the fault server's program: options, libmicrohttpd, control paths. See server.h.
  *
  *   fault_server [--port N] [--latency MS] [--fault NAME=SHARE]... [--most N] [--seed N]
- *                [--bears N] [--per-minute N] [--rate-headers honest|lies|none] [--echo]
+ *                [--bears N] [--per-minute N] [--rate-headers honest|lies|none] [--obey]
  *                [--cert FILE --key FILE] [--hold MS] | --list
  *
  * Prints "listening on PORT" and serves until its standard input ends or it gets SIGTERM.
@@ -23,7 +23,7 @@ enum { RATE_NONE = 0, RATE_HONEST, RATE_LIES };
 static struct {
   gint port, latency, most, bears, per_minute, hold;
   gint64 seed;
-  gboolean echo, list;
+  gboolean obey, list;
   char **faults, *rate_headers, *cert, *key;
 } options = {.hold = 2000};
 
@@ -123,7 +123,7 @@ static enum MHD_Result refuse(struct MHD_Connection *c, const asked *a, const mi
 
 static enum MHD_Result break_http(struct MHD_Connection *c, request *q, const mishap *f) {
   int fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-  answered good = answer_make(&q->a, NULL, options.echo);
+  answered good = answer_make(&q->a, NULL, options.obey);
   q->in_tokens = good.in_tokens;
   q->out_tokens = good.out_tokens;
   q->processed = true;
@@ -136,7 +136,7 @@ static enum MHD_Result break_http(struct MHD_Connection *c, request *q, const mi
 static enum MHD_Result answer(struct MHD_Connection *c, request *q, const mishap *f, double left) {
   const char *headers = f ? f->headers : NULL;
   bool spoilt = f && f->kind == FAULT_SPOILT;
-  answered r = answer_make(&q->a, spoilt ? f->name : NULL, options.echo);
+  answered r = answer_make(&q->a, spoilt ? f->name : NULL, options.obey);
   q->in_tokens = r.in_tokens;
   q->out_tokens = r.out_tokens;
   q->processed = true;
@@ -241,7 +241,7 @@ static const GOptionEntry entries[] = {
     {"bears", 0, 0, G_OPTION_ARG_INT, &options.bears, "at once; above it 429", "N"},
     {"per-minute", 0, 0, G_OPTION_ARG_INT, &options.per_minute, "requests", "N"},
     {"rate-headers", 0, 0, G_OPTION_ARG_STRING, &options.rate_headers, "honest, lies, none", "HOW"},
-    {"echo", 0, 0, G_OPTION_ARG_NONE, &options.echo, "answers repeat what the user said", NULL},
+    {"obey", 0, 0, G_OPTION_ARG_NONE, &options.obey, "answers do what the material says", NULL},
     {"cert", 0, 0, G_OPTION_ARG_FILENAME, &options.cert, "TLS", "FILE"},
     {"key", 0, 0, G_OPTION_ARG_FILENAME, &options.key, "TLS", "FILE"},
     {"hold", 0, 0, G_OPTION_ARG_INT, &options.hold, "what never ends ends after", "MS"},

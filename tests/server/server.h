@@ -33,8 +33,9 @@ bool asked_read(asked *a, const char *path, const char *body, size_t length);
 void asked_clear(asked *a);
 
 /* The good answer, or one that `fault` spoils in what it says (faults of kind SPOILT);
- * `echo`: strings are what the user said. */
-answered answer_make(const asked *a, const char *fault, bool echo);
+ * `obey`: strings are what the
+ * user's material says or orders, numbers what a checker wants to see. */
+answered answer_make(const asked *a, const char *fault, bool obey);
 
 /* {"error": ...} as the dialect has it. */
 GString *answer_error(int dialect, const char *type, const char *code, const char *message);
