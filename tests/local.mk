@@ -412,9 +412,11 @@ check_PROGRAMS += tests/model/wire_cli
 tests_model_wire_cli_SOURCES = tests/model/wire_cli.c $(model_openai) $(model_anthropic)
 tests_model_wire_cli_CPPFLAGS = $(model_test_cppflags)
 tests_model_wire_cli_LDADD = $(model_test_ldadd)
-dist_check_SCRIPTS += tests/e2e/prism.sh tests/e2e/replay.sh tests/e2e/wire.sh tests/e2e/waits.sh tests/e2e/mocks.sh tests/e2e/llama.sh tests/e2e/models.sh
-TESTS += tests/e2e/prism.sh tests/e2e/replay.sh tests/e2e/wire.sh tests/e2e/waits.sh tests/e2e/mocks.sh tests/e2e/llama.sh tests/e2e/models.sh
-EXTRA_DIST += tests/e2e/forgetful.c tests/e2e/wire_lib.sh tests/e2e/npm_lib.sh tests/e2e/llama_bridge.mjs
+dist_check_SCRIPTS += tests/e2e/prism.sh tests/e2e/replay.sh tests/e2e/wire.sh tests/e2e/waits.sh tests/e2e/mocks.sh tests/e2e/llama.sh tests/e2e/http2.sh \
+  tests/e2e/wire_kill.sh tests/e2e/models.sh
+TESTS += tests/e2e/prism.sh tests/e2e/replay.sh tests/e2e/wire.sh tests/e2e/waits.sh tests/e2e/mocks.sh tests/e2e/llama.sh tests/e2e/http2.sh \
+  tests/e2e/wire_kill.sh tests/e2e/models.sh
+EXTRA_DIST += tests/e2e/forgetful.c tests/e2e/wire_lib.sh tests/e2e/npm_lib.sh tests/e2e/llama_bridge.mjs tests/e2e/h2_server.mjs
 EXTRA_DIST += tests/model/tokens.tsv
 
 # abi: loading, hostile plugins

@@ -1,6 +1,7 @@
-/* matrix.c - every fault of the fault server against a lane: at a tenth of all requests
- * and at all of them. Nothing is lost, nothing counted twice, what we counted as used is
- * what the server counted, and it ends in bounded time. Arguments: jobs of a run, faults;
+/* matrix.c - every fault of the fault server against a lane: at a tenth of all requests, at
+ * half and at all of them; and providers that are out for a while and come back. Nothing is
+ * lost, nothing counted twice, what we counted as used is what the server counted, and it
+ * ends in bounded time. Arguments: jobs of a run, faults;
  * MATRIX_SHARES in the environment: other shares. Skipped (77) where there is no fault server. */
 #include <glib.h>
 #include <json-c/json.h>
@@ -12,7 +13,9 @@
 
 #include "lane.h"
 
-enum { ROUND_JOBS = 50, ALL_JOBS = 4, MOST_JOBS = 100000 };
+/* Lanes here wait a hundredth of what they usually do, so that an outage of 600 ms is one of a
+ * minute: far longer than a lane's breaker rests at first. */
+enum { ROUND_JOBS = 50, ALL_JOBS = 4, MOST_JOBS = 100000, OUTAGE_MS = 600 };
 
 /* What becomes of a job that meets the fault. */
 typedef enum fate {
@@ -195,8 +198,7 @@ static GPid start_server(int *ret_in, int *ret_port) {
 
 /* ---- one round ---- */
 
-static void run_lane(round_of *r, int jobs, uint32_t attempts, int64_t give_up_ms,
-                     lane_status *ret) {
+static lane *new_lane(round_of *r, int jobs, uint32_t attempts, int64_t give_up_ms) {
   const lane_options o = {.http = h,
                           .calls = {build, NULL, judge, done},
                           .in_flight = 16,
@@ -215,13 +217,22 @@ static void run_lane(round_of *r, int jobs, uint32_t attempts, int64_t give_up_m
     j->number = i;
     lane_submit(l, j);
   }
+  return l;
+}
+
+static void end_lane(lane *l, round_of *r, lane_status *ret) {
   int64_t until = g_get_monotonic_time() + 30 * G_TIME_SPAN_SECOND;
   g_mutex_lock(&r->lock);
-  while (r->ended < jobs && g_cond_wait_until(&r->cond, &r->lock, until)) {
+  while (r->ended < r->jobs && g_cond_wait_until(&r->cond, &r->lock, until)) {
   }
   g_mutex_unlock(&r->lock);
   lane_get_status(l, ret);
   lane_free(l);
+}
+
+static void run_lane(round_of *r, int jobs, uint32_t attempts, int64_t give_up_ms,
+                     lane_status *ret) {
+  end_lane(new_lane(r, jobs, attempts, give_up_ms), r, ret);
 }
 
 static const rule *rule_of(const char *fault) {
@@ -303,6 +314,27 @@ static void check_all(const char *fault) {
           "all %s", fault);
 }
 
+/* All fail, then none: every job is answered, and in between the provider was left alone. */
+static void check_outage(const char *fault, int jobs) {
+  round_of r;
+  lane_status s;
+  start_round(fault, "1", &r);
+  r.jobs = jobs;
+  lane *l = new_lane(&r, jobs, 8, 10000);
+  g_usleep(OUTAGE_MS * 1000);
+  lane_get_status(l, &s);
+  CHECK(r.ended == 0 && !s.stop, "outage %s: %d ended", fault, r.ended);
+  CHECK(s.seen[0] && s.bad_ms > OUTAGE_MS / 2 && s.where[0], "outage %s", fault);
+  uint64_t during = s.sent;
+  json_object_put(ask_control("faults", ""));
+  end_lane(l, &r, &s);
+  check_sums(fault, &r, &s);
+  CHECK(r.outcomes[CLIO_OUT_OK] == jobs, "outage %s: %d of %d", fault, r.outcomes[CLIO_OUT_OK],
+        jobs);
+  /* A row of failures that opens the breaker, and tries. */
+  CHECK(during < 20 + 2 * 16 + OUTAGE_MS / 5, "outage %s: %d sent", fault, (int)during);
+}
+
 static char **fault_names(void) {
   const char *build_dir = g_getenv("CLIO_BUILD");
   g_autofree char *path =
@@ -323,7 +355,7 @@ int main(int argc, char **argv) {
     return 1;
   g_auto(GStrv) names = argc > 2 ? g_strdupv(argv + 2) : fault_names();
   const char *named = g_getenv("MATRIX_SHARES");
-  g_auto(GStrv) shares = g_strsplit(named ? named : "0.1", " ", -1);
+  g_auto(GStrv) shares = g_strsplit(named ? named : "0.1 0.5", " ", -1);
   int64_t began = http_now();
   for (char **n = names; *n; n++) {
     int64_t at = http_now();
@@ -331,6 +363,8 @@ int main(int argc, char **argv) {
     check_all(*n);
     if (http_now() - at > 3000) printf("%s took %d ms\n", *n, (int)(http_now() - at));
   }
+  static const char *const outages[] = {"500", "503", "529", "429", "reset_before", NULL};
+  for (int i = 0; argc <= 2 && outages[i]; i++) check_outage(outages[i], jobs);
   printf("matrix: %u faults, %d ms, %d bad\n", g_strv_length(names), (int)(http_now() - began),
          bad);
   http_free(h);
