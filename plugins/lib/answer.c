@@ -1,6 +1,8 @@
 /* answer.c - what a model said, read with care; see answer.h. */
 #include "answer.h"
 
+#include "prompt.h"
+
 enum { DEPTH = 8 };
 
 json_object *answer_object(const clio_llm_job *job) {
@@ -33,22 +35,19 @@ static int64_t cut(clio_span text, size_t most) {
 
 clio_status answer_line(const clio_host *host, clio_call *call, clio_span text, size_t most,
                         char **ret) {
-  int64_t len = text.s ? cut(text, most) : 0, to = 0;
+  prompt_text line = prompt_begin(host, call);
+  clio_span clean;
   *ret = NULL;
-  if (len <= 0) return CLIO_OK;
-  char *line = host->scratch(call, (uint64_t)len + 1);
-  if (!line) return clio_nomem(host, call);
-  for (int64_t i = 0; i < len; i++) {
-    unsigned char c = (unsigned char)text.s[i];
-    int space = c <= ' ' || c == 0x7F;
-    if (!space)
-      line[to++] = (char)c;
-    else if (to > 0 && line[to - 1] != ' ')
-      line[to++] = ' ';
-  }
-  if (to > 0 && line[to - 1] == ' ') to--;
-  line[to] = '\0';
-  if (to > 0) *ret = line;
+  if (!text.s || text.len <= 0) return CLIO_OK;
+  text.len = cut(text, most);
+  prompt_clean_line(&line, text);
+  CLIO_TRY(prompt_end(&line, &clean));
+  while (clean.len > 0 && clean.s[0] == ' ') clean = clio_span_of(clean.s + 1, clean.len - 1);
+  while (clean.len > 0 && clean.s[clean.len - 1] == ' ') clean.len--;
+  if (clean.len == 0) return CLIO_OK;
+  *ret = host->scratch(call, (uint64_t)clean.len + 1);
+  if (!*ret) return clio_nomem(host, call);
+  memcpy(*ret, clean.s, (size_t)clean.len);
   return CLIO_OK;
 }
 

@@ -12,8 +12,8 @@ json_object *answer_object(const clio_llm_job *job);
 /* A member of that type, or NULL; takes NULL. [any] */
 json_object *answer_get(json_object *object, const char *key, json_type type);
 
-/* A text member in scratch memory: on one line, white space as single spaces, cut to `most`
- * bytes between characters. *ret is NULL where it is missing or empty. [call] */
+/* A text member in scratch memory: cut to `most` bytes between characters, then on one
+ * line and cleaned by prompt_clean_line. *ret is NULL where it is missing or empty. [call] */
 clio_status answer_text(const clio_host *host, clio_call *call, json_object *object,
                         const char *key, size_t most, char **ret);
 
