@@ -123,6 +123,15 @@ static void resolve_text(conform_subject *s, const clio_param *p) {
   g_string_free(quoted, TRUE);
 }
 
+/* The same for a text in a default's mapping. */
+static void resolve_records(conform_subject *s, const clio_param *p) {
+  if (p->type != CLIO_PT_RECORDS || !p->def || strpbrk(data_dir(), "\"\\")) return;
+  g_auto(GStrv) parts = g_strsplit(p->def, ": \"@", -1);
+  g_autofree char *joint = g_strdup_printf(": \"@%s/", data_dir());
+  if (parts[0] && parts[1])
+    g_hash_table_insert(s->params, g_strdup(p->name), g_strjoinv(joint, parts));
+}
+
 static const clio_param *find_param(const plugin_stage *ps, const char *name, size_t length) {
   for (uint32_t i = 0; i < ps->s.params.count; i++)
     if (strlen(ps->params[i].name) == length && strncmp(ps->params[i].name, name, length) == 0)
@@ -151,7 +160,10 @@ void conform_subject_init(conform_subject *s, const plugin_stage *ps, char **set
   *s = (conform_subject){.ps = ps, .sets = sets};
   s->params = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   s->columns = g_ptr_array_new_with_free_func(g_free);
-  for (uint32_t i = 0; i < ps->s.params.count; i++) resolve_text(s, &ps->params[i]);
+  for (uint32_t i = 0; i < ps->s.params.count; i++) {
+    resolve_text(s, &ps->params[i]);
+    resolve_records(s, &ps->params[i]);
+  }
   for (char **set = sets; set && *set; set++) take_set(s, *set);
 }
 
