@@ -1,17 +1,38 @@
 /* synthetic_talk.c - see synthetic_talk.h. */
 #include "synthetic_talk.h"
 
-/* A sentence more; between those that end in a full-width stop stands no blank. */
-static const word_item *add_sentence(talk *t, const section *s, const char *list,
-                                     const teller *by) {
+/* Between sentences stands a blank, but not behind a full-width stop. */
+static void add_blank(text *out) {
   static const char *const wide[] = {"\xe3\x80\x82", "\xef\xbc\x9f", "\xef\xbc\x81"};
-  text *out = &t->text;
   int blank = out->length > 0;
   for (size_t i = 0; i < 3 && out->length >= 3 && !out->failed; i++)
     if (memcmp(out->bytes + out->length - 3, wide[i], 3) == 0) blank = 0;
-  if (!words_list(t->words, s, list)) return NULL;
   if (blank) text_add(out, " ", 1);
-  return words_write(t->words, s, list, by, out);
+}
+
+/* A sentence more; NULL: there is no such list. */
+static const word_item *add_sentence(talk *t, const section *s, const char *list,
+                                     const teller *by) {
+  if (!words_list(t->words, s, list)) return NULL;
+  add_blank(&t->text);
+  return words_write(t->words, s, list, by, &t->text);
+}
+
+/* The number of a request's subtopic, 0 for none. */
+static char sub_of(const word_item *ask) { return ask->tag.s ? ask->tag.s[0] : '\0'; }
+
+/* A campaign's request: always of one subtopic and with the same words in its templates. */
+static const word_item *add_repeated(talk *t, const section *s, const teller *by) {
+  const word_list *asks = words_list(t->words, s, "ask");
+  const word_item *first = &asks->items[dice_roll(by->slots, asks->count)];
+  char sub = sub_of(first);
+  uint64_t alike = 0, k = 0;
+  for (uint64_t i = 0; i < asks->count; i++) alike += sub_of(&asks->items[i]) == sub;
+  for (uint64_t left = dice_roll(by->own, alike);; k++)
+    if (sub_of(&asks->items[k]) == sub && left-- == 0) break;
+  add_blank(&t->text);
+  words_template(t->words, s, asks->items[k].text, by, &t->text);
+  return &asks->items[k];
 }
 
 static void hurry(talk *t, plot *p) {
@@ -45,7 +66,8 @@ static void tell_request(talk *t, const section *s, plot *p, truth *ret) {
   uint64_t more = dice_roll(&p->dice, 10), aside = dice_roll(&p->dice, 10);
   if (dice_roll(&p->dice, 4)) add_sentence(t, s, "hello", &by);
   if (aside < 2) add_sentence(t, s, "aside", &by);
-  const word_item *ask = add_sentence(t, s, "ask", p->campaign >= 0 ? &same : &by);
+  const word_item *ask =
+      p->campaign >= 0 ? add_repeated(t, s, &same) : add_sentence(t, s, "ask", &by);
   if (more < 6) add_sentence(t, s, "more", &by);
   if (aside > 5) add_sentence(t, s, "aside", &by);
   if (p->mixed) add_mixed(t, p, &by);

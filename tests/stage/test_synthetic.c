@@ -240,6 +240,11 @@ static void test_planted(void) {
   CHECK(count(clio_test_json(t, "conversations", "label_injection"), "\"name\"") == 70);
   const char *campaigns = clio_test_json(t, "conversations", "label_campaign");
   CHECK(count(campaigns, "\"campaign-000000\"") == 90 && count(campaigns, "\"campaign-0") == 270);
+  const char *one = clio_test_json(t, "conversations", "label_subtopic label_campaign");
+  int rye = count(one, "\"rye\",\"label_campaign\":\"campaign-000000\"");
+  int wheat = count(one, "\"wheat\",\"label_campaign\":\"campaign-000000\"");
+  int none = count(one, "null,\"label_campaign\":\"campaign-000000\"");
+  CHECK(rye == 90 || wheat == 90 || none == 90); /* it stays with its subtopic */
   const char *text = clio_test_json(t, "conversations", "content");
   CHECK(count(text, "Praise ") == 270 && count(text, "Write ") == 70 && count(text, "Code ") > 40);
   int rings = count(text, "Ring ");
