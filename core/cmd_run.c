@@ -12,6 +12,7 @@
 #include "money.h"
 #include "outdir.h"
 #include "run.h"
+#include "scores.h"
 #include "util.h"
 
 typedef struct run_words {
@@ -154,6 +155,7 @@ static void print_summary(const run *r, const run_options *o, const char *dir) {
   json_put_int(j, "screened_out", (int64_t)r->rows_screened_out);
   json_put_bool(j, "nothing_to_do", r->nothing_to_do);
   put_stages(j, r);
+  scores_put(r, j);
   json_end(j);
   print_json(j);
 }
@@ -189,6 +191,7 @@ static void say_end(const run *r, const run_options *o, const char *dir) {
   log_line(CLIO_LOG_INFO, "%s read, %s used; results in %s", read, used, dir);
   say_uncounted(r);
   log_line(CLIO_LOG_INFO, "look at them with: clio show %s", o->out);
+  scores_print(r, stdout);
   g_free(read);
   g_free(used);
 }

@@ -198,11 +198,20 @@ static void merge_kind(const flow *f, flow_stage *st, int kind, const schema *fr
   }
 }
 
+bool flow_made_behind(int kind) { return kind == CLIO_ROWS_FINDING || kind == CLIO_ROWS_SCORE; }
+
+/* Does this kind of rows flow from `up` to `st`? Findings about what is only proposed do not
+ * pass the gate. */
+static bool flows(const flow_stage *up, const flow_stage *st, int kind) {
+  bool crosses = up->role != FLOW_AFTER_GATE && st->role == FLOW_AFTER_GATE;
+  return up->out.kind[kind] && !(crosses && flow_made_behind(kind));
+}
+
 static void merge_inputs(flow *f, flow_stage *st, diag *d) {
   for (guint i = 0; i < st->from->len; i++) {
     const flow_stage *up = flow_at(f, g_array_index(st->from, int, i));
     for (int kind = 0; kind < ROW_KINDS; kind++)
-      if (up->out.kind[kind]) merge_kind(f, st, kind, up->out.kind[kind], d);
+      if (flows(up, st, kind)) merge_kind(f, st, kind, up->out.kind[kind], d);
   }
   schema_free(st->in.kind[CLIO_ROWS_TEXT]);
   st->in.kind[CLIO_ROWS_TEXT] = NULL;
@@ -212,7 +221,7 @@ static void merge_inputs(flow *f, flow_stage *st, diag *d) {
   for (int kind = 0; kind < ROW_KINDS; kind++) {
     const schema *released = flow_released_schema((clio_row_kind)kind);
     bool open = kind == CLIO_ROWS_CONVERSATION && f->g->privacy.mode != GRAPH_RELEASE;
-    if (open) continue;
+    if (open || flow_made_behind(kind)) continue;
     schema_free(st->in.kind[kind]);
     st->in.kind[kind] = released ? schema_copy(released) : NULL;
   }

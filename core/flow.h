@@ -18,6 +18,9 @@ typedef enum {
   FLOW_AFTER_GATE /* reads what the gate released */
 } flow_role;
 
+/* Is this a kind of rows that stages behind the gate make for those after them? */
+bool flow_made_behind(int kind);
+
 /* A column that a stage reads (of an input port) or adds (to an output port). */
 typedef struct flow_use {
   uint32_t port;

@@ -303,7 +303,7 @@ static void put_added(flow_stage *st, const flow_add *a, diag *d) {
 }
 
 static void type_output(flow_stage *st, diag *d) {
-  if (st->role != FLOW_SOURCE && st->role != FLOW_AFTER_GATE) schema_bundle_copy(&st->out, &st->in);
+  if (st->role != FLOW_SOURCE) schema_bundle_copy(&st->out, &st->in);
   for (uint32_t p = 0; p < st->ps->s.outputs.count; p++) {
     const clio_port *port = &st->ps->outputs[p];
     bool pass = port->flags & CLIO_PORT_PASS || port->rows == CLIO_ROWS_CONVERSATION;

@@ -27,6 +27,7 @@ libclio_core_la_SOURCES += core/words.c core/words.h
 libclio_core_la_SOURCES += core/object.c core/object.h core/param.c core/param.h core/plugin.c core/plugin.h
 libclio_core_la_SOURCES += core/plugin_check.c core/plugin_check.h core/registry.c core/registry.h
 libclio_core_la_SOURCES += core/scan.c core/scan_child.c core/scan.h
+libclio_core_la_SOURCES += core/scores.c core/scores.h
 libclio_core_la_SOURCES += core/config.c core/config.h core/config_read.c
 libclio_core_la_SOURCES += core/layout.c core/layout.h core/inspect.c core/inspect.h core/inspect_json.c
 libclio_core_la_SOURCES += core/graph_schema.c core/graph_schema.h

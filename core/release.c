@@ -401,11 +401,31 @@ static void warn_of_rest(run *r, const gate_release *rel) {
             "or conversations share their clusters; try fewer, larger clusters (k)");
 }
 
+/* What was released, with the findings and scores of the stages before this one. */
+static clio_status behind_input(run *r, const flow_stage *fs, const bundle *released, bundle *ret,
+                                error *e) {
+  clio_status s = CLIO_OK;
+  bundle_copy(ret, released);
+  for (guint i = 0; i < fs->from->len && s == CLIO_OK; i++) {
+    int up = g_array_index(fs->from, int, i);
+    bundle made = {{0}};
+    if (flow_at(r->f, up)->role != FLOW_AFTER_GATE) continue;
+    for (int kind = 0; kind < ROW_KINDS; kind++)
+      if (flow_made_behind(kind)) made.table[kind] = r->bundles[up].table[kind];
+    s = bundle_merge(ret, &made, &r->memory, e);
+  }
+  return s;
+}
+
 static clio_status run_behind(run *r, const bundle *released, error *e) {
   clio_status s = CLIO_OK;
   for (guint i = 0; i < r->f->order->len && s == CLIO_OK; i++) {
     const flow_stage *fs = flow_at(r->f, g_array_index(r->f->order, int, i));
-    if (fs->role == FLOW_AFTER_GATE) s = whole_run_on(r, fs->index, released, e);
+    if (fs->role != FLOW_AFTER_GATE) continue;
+    bundle in = {{0}};
+    s = behind_input(r, fs, released, &in, e);
+    if (s == CLIO_OK) s = whole_run_on(r, fs->index, &in, e);
+    bundle_clear(&in);
   }
   return s;
 }
