@@ -43,22 +43,49 @@ static clio_status refuse_other_modes(const char *out, graph_mode mode, error *e
   return CLIO_OK;
 }
 
-/* The files that a run may have left there and may replace. */
-static bool is_ours(const char *name) {
-  static const char *const ours[] = {"clusters.json", "clusters.csv",    "facets.csv",
-                                     "findings.json", "evaluation.json", "report.html",
-                                     "traces.jsonl",  "report.md",       "report.sqlite"};
-  for (size_t i = 0; i < G_N_ELEMENTS(ours); i++)
-    if (!strcmp(name, ours[i])) return true;
-  return false;
+/* Where the names of all files stand that runs have put into place here. */
+static char *written_path(const output *o) {
+  return g_build_filename(o->out, "private", "results", NULL);
+}
+
+static char **written_before(const output *o) {
+  g_autofree char *path = written_path(o), *text = NULL;
+  if (!g_file_get_contents(path, &text, NULL, NULL)) return g_new0(char *, 1);
+  return g_strsplit(text, "\n", -1);
+}
+
+/* The files that a run may have left there and may replace; bundled reports' are known
+ * also where private/ has been purged. */
+static bool is_ours(const char *name, const char *const *written) {
+  static const char *const bundled[] = {
+      "clusters.json",   "clusters.csv",    "facets.csv",  "findings.json",
+      "evaluation.json", "evaluation.html", "report.html", "traces.jsonl",
+      "report.md",       "report.sqlite",   NULL};
+  return g_strv_contains(bundled, name) || g_strv_contains(written, name);
+}
+
+/* Adds this run's names, before any of them is in place. */
+static clio_status note_written(const output *o, error *e) {
+  g_autofree char *path = written_path(o);
+  g_auto(GStrv) before = written_before(o);
+  g_autoptr(GString) text = g_string_new(NULL);
+  for (char **name = before; *name; name++)
+    if (**name) g_string_append_printf(text, "%s\n", *name);
+  for (guint i = 0; i < o->files->len; i++) {
+    const char *name = g_array_index(o->files, output_file, i).name;
+    if (!g_strv_contains((const char *const *)before, name))
+      g_string_append_printf(text, "%s\n", name);
+  }
+  return write_file(path, text->str, text->len, 0600, e);
 }
 
 /* The folder is replaced whole: what somebody else put there must not go. */
 static clio_status refuse_foreign_files(const output *o, error *e) {
   GDir *dir = g_dir_open(o->dir, 0, NULL);
+  g_auto(GStrv) written = written_before(o);
   clio_status r = CLIO_OK;
   for (const char *name; dir && r == CLIO_OK && (name = g_dir_read_name(dir));)
-    if (!is_ours(name))
+    if (!is_ours(name, (const char *const *)written))
       r = error_set(e, CLIO_E_IO,
                     "%s holds %s, which no run wrote, and the folder is replaced whole; move it "
                     "away, or choose another -o",
@@ -204,6 +231,7 @@ clio_status output_commit(output *o, error *e) {
                     f->name);
   }
   if (r == CLIO_OK) r = sync_dir(o->temporary, e);
+  if (r == CLIO_OK) r = note_written(o, e);
   return r == CLIO_OK ? put_in_place(o, e) : r;
 }
 

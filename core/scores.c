@@ -80,7 +80,12 @@ static char *shown_at(const sheet *s, int which, uint64_t row) {
   return number_at(s->number[which], row, &value) ? shown_number(value) : g_strdup("");
 }
 
-enum { CELLS = 5 };
+static char *shown_count(const sheet *s, uint64_t row) {
+  double value;
+  return number_at(s->number[4], row, &value) ? format_count((int64_t)value) : g_strdup("");
+}
+
+enum { CELLS = 5, SLICES_SHOWN = 40 };
 typedef struct grid {
   GPtrArray *cell; /* char*, CELLS of each line */
   int width[CELLS];
@@ -91,16 +96,34 @@ static void grid_put(grid *g, int at, char *text) {
   g_ptr_array_add(g->cell, text);
 }
 
-static void grid_fill(grid *g, const sheet *s, uint64_t shown) {
+/* Is it a metric of so many parts that only the evaluation shows them? */
+static bool has_many(const sheet *s, uint64_t row) {
+  g_autofree char *metric = text_at(s->metric, row);
+  uint64_t same = 0;
+  for (uint64_t i = 0; i < s->rows && same <= SLICES_SHOWN; i++) {
+    g_autofree char *other = text_at(s->metric, i);
+    same += strcmp(metric, other) == 0;
+  }
+  return same > SLICES_SHOWN;
+}
+
+/* Returns how many rows were left out. */
+static uint64_t grid_fill(grid *g, const sheet *s) {
   static const char *const heads[CELLS] = {"metric", "of", "value", "paper", "n"};
+  uint64_t hidden = 0;
   for (int i = 0; i < CELLS; i++) grid_put(g, i, g_strdup(heads[i]));
-  for (uint64_t row = 0; row < shown; row++) {
+  for (uint64_t row = 0; row < s->rows; row++) {
+    if (has_many(s, row)) {
+      hidden++;
+      continue;
+    }
     grid_put(g, 0, text_at(s->metric, row));
     grid_put(g, 1, text_at(s->slice, row));
     grid_put(g, 2, shown_value(s, row));
     grid_put(g, 3, shown_at(s, 3, row));
-    grid_put(g, 4, shown_at(s, 4, row));
+    grid_put(g, 4, shown_count(s, row));
   }
+  return hidden;
 }
 
 /* Texts to the left, numbers to the right; a column that says nothing is left out. */
@@ -121,14 +144,11 @@ static void grid_print(const grid *g, FILE *to) {
 
 static void print_sheet(const sheet *s, void *ctx) {
   FILE *to = ctx;
-  uint64_t shown = MIN(s->rows, SCORES_SHOWN);
   grid g = {.cell = g_ptr_array_new_with_free_func(g_free)};
-  grid_fill(&g, s, shown);
+  uint64_t hidden = grid_fill(&g, s);
   fprintf(to, "%s\n", s->stage);
   grid_print(&g, to);
-  if (shown < s->rows)
-    fprintf(to, "  and %llu more, in the run's evaluation\n",
-            (unsigned long long)(s->rows - shown));
+  if (hidden) fprintf(to, "  and %llu more, in the run's evaluation\n", (unsigned long long)hidden);
   g_ptr_array_free(g.cell, TRUE);
 }
 

@@ -8,8 +8,8 @@
 #include "json.h"
 #include "run.h"
 
-/* Prints the scores of each stage that made any, at most the first SCORES_SHOWN. */
-enum { SCORES_SHOWN = 60 };
+/* Prints the scores of each stage that made any. A metric of more than 40 parts (a
+ * confusion matrix) is left to the reports. */
 void scores_print(const run *r, FILE *to);
 
 /* Adds "scores": [...] to the open object, where there are any. */

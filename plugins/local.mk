@@ -9,6 +9,9 @@ noinst_LTLIBRARIES += plugins/lib/libreleased.la
 plugins_lib_libreleased_la_SOURCES = plugins/lib/released.c plugins/lib/released.h \
   plugins/lib/jsonout.c plugins/lib/jsonout.h
 plugins_lib_libreleased_la_CPPFLAGS = $(plugin_cppflags)
+noinst_LTLIBRARIES += plugins/lib/libscores.la
+plugins_lib_libscores_la_SOURCES = plugins/lib/scoresheet.c plugins/lib/scoresheet.h
+plugins_lib_libscores_la_CPPFLAGS = $(plugin_cppflags)
 noinst_LTLIBRARIES += plugins/lib/libphrases.la
 plugins_lib_libphrases_la_SOURCES = plugins/lib/strmap.c plugins/lib/strmap.h \
   plugins/lib/phrases.c plugins/lib/phrases.h plugins/lib/named_tree.c plugins/lib/named_tree.h \
@@ -301,9 +304,27 @@ plugins_auditor_llm_la_CPPFLAGS = $(plugin_cppflags) $(JSONC_CFLAGS)
 plugins_auditor_llm_la_LDFLAGS = $(plugin_ldflags)
 plugins_auditor_llm_la_LIBADD = plugins/lib/libnaming.la -lm
 
+# validator
+validatordir = $(pkglibdir)/validator
+validator_LTLIBRARIES = plugins/validator/reconstruction.la
+plugins_validator_reconstruction_la_SOURCES = plugins/validator/reconstruction.c \
+  plugins/validator/agreement.c plugins/validator/agreement.h plugins/validator/names.c \
+  plugins/validator/names.h
+plugins_validator_reconstruction_la_CPPFLAGS = $(plugin_cppflags)
+plugins_validator_reconstruction_la_LDFLAGS = $(plugin_ldflags)
+plugins_validator_reconstruction_la_LIBADD = plugins/lib/libscores.la plugins/lib/libreleased.la \
+  plugins/lib/libphrases.la -lm
+
 # report
 reportdir = $(pkglibdir)/report
 report_LTLIBRARIES =
+report_LTLIBRARIES += plugins/report/evaluation.la
+plugins_report_evaluation_la_SOURCES = plugins/report/evaluation.c plugins/report/evaluation.h \
+  plugins/report/evaluation_page.c
+plugins_report_evaluation_la_CPPFLAGS = $(plugin_cppflags)
+plugins_report_evaluation_la_LDFLAGS = $(plugin_ldflags)
+plugins_report_evaluation_la_LIBADD = plugins/lib/libscores.la plugins/lib/libreleased.la \
+  plugins/lib/libphrases.la -lm
 report_LTLIBRARIES += plugins/report/json.la plugins/report/csv.la
 plugins_report_json_la_SOURCES = plugins/report/json.c
 plugins_report_json_la_CPPFLAGS = $(plugin_cppflags)

@@ -8,7 +8,7 @@
 #include "semantic.h"
 
 typedef struct lsa_config {
-  const char *column;
+  const char *column, *name;
   int64_t dim, words, ngrams, chars_from, chars_to, min_df, terms, oversample, iterations;
   double chars, max_df, rarity;
   int32_t function_words;
@@ -31,7 +31,7 @@ static clio_status lsa_plan(const clio_host *host, clio_plan *plan, const void *
                            "chars_from is %lld, more than chars_to, which is %lld",
                            (long long)c->chars_from, (long long)c->chars_to);
   CLIO_TRY(host->plan_use(plan, 0, c->column));
-  clio_column vector = {.name = "vector",
+  clio_column vector = {.name = c->name,
                         .help = "the text's place among the others, of length 1",
                         .type = CLIO_T_VEC,
                         .privacy = CLIO_P_INHERIT,
@@ -68,12 +68,12 @@ static terms_options lsa_terms(const lsa_config *c, uint64_t rows) {
 }
 
 /* Rows of unit length where there is a direction; the others become null. */
-static clio_status lsa_emit(const work *w, const clio_table *in, const float *us, uint32_t rank,
-                            uint32_t dim) {
+static clio_status lsa_emit(const work *w, const lsa_config *c, const clio_table *in,
+                            const float *us, uint32_t rank) {
   const clio_host *host = w->host;
-  uint64_t rows = host->rows(in);
+  uint64_t rows = host->rows(in), dim = (uint64_t)c->dim;
   clio_builder *b = host->start(w->call, 0, in, NULL, rows);
-  int32_t column = host->add(b, "vector", CLIO_T_VEC, dim);
+  int32_t column = host->add(b, c->name, CLIO_T_VEC, (uint32_t)dim);
   float *vector = host->data(b, column);
   for (uint64_t row = 0; vector && row < rows; row++) {
     const float *from = us + row * rank;
@@ -101,24 +101,20 @@ static clio_status lsa_process(void *self, clio_call *call, uint32_t port, const
   work_init(&w, s->host, call);
   terms_options terms = lsa_terms(c, texts.rows);
   CLIO_TRY(semantic_vectors(&w, text, &texts, &terms, &o, &us));
-  return lsa_emit(&w, in, us, o.dim, (uint32_t)c->dim);
+  return lsa_emit(&w, c, in, us, o.dim);
 }
 
-static const clio_column lsa_out[] = {{.name = "vector",
-                                       .help = "the text's place among the others, of length 1",
-                                       .type = CLIO_T_VEC,
-                                       .flags = CLIO_COL_NULLABLE}};
 static const clio_port lsa_inputs[] = {{.name = "conversations",
                                         .help = "all rows, with the text column",
                                         .flags = CLIO_PORT_WHOLE,
                                         .rows = CLIO_ROWS_CONVERSATION}};
 static const clio_port lsa_outputs[] = {{.name = "conversations",
                                          .help = "the same rows with their vectors",
-                                         .columns = CLIO_LIST(lsa_out),
                                          .flags = CLIO_PORT_PASS,
                                          .rows = CLIO_ROWS_CONVERSATION}};
 static const clio_param lsa_params[] = {
     CLIO_COLUMN(lsa_config, column, "\"request\"", "text column to embed"),
+    CLIO_STR(lsa_config, name, "\"vector\"", "the column to add"),
     CLIO_INT(lsa_config, dim, "128", 2, 1024,
              "numbers in a vector; one for 16 texts are used, at least 16, the rest stay 0"),
     CLIO_FLOAT(lsa_config, chars, "0.5", 0, 1,

@@ -7,7 +7,7 @@
 enum { DIM_MAX = 8192 };
 
 typedef struct model_config {
-  const char *model, *column;
+  const char *model, *column, *name;
   int64_t dimension;
   int32_t normalize;
 } model_config;
@@ -20,7 +20,7 @@ static clio_status model_plan(const clio_host *host, clio_plan *plan, const void
                            "column: '%s' is not a text column; embed one, such as 'request'",
                            c->column);
   CLIO_TRY(host->plan_use(plan, 0, c->column));
-  clio_column vector = {.name = "vector",
+  clio_column vector = {.name = c->name,
                         .help = "the text's meaning as a direction",
                         .type = CLIO_T_VEC,
                         .privacy = CLIO_P_INHERIT,
@@ -78,7 +78,7 @@ static clio_status model_process(void *self, clio_call *call, uint32_t port, con
   if (!got) return clio_nomem(host, call);
   CLIO_TRY(llm->embed(call, c->model, t.text, t.length, t.count, got, (uint32_t)c->dimension));
   clio_builder *b = host->start(call, 0, in, NULL, column.rows);
-  int32_t out = host->add(b, "vector", CLIO_T_VEC, (uint32_t)c->dimension);
+  int32_t out = host->add(b, c->name, CLIO_T_VEC, (uint32_t)c->dimension);
   float *vector = host->data(b, out);
   uint64_t next = 0;
   for (uint64_t row = 0; vector && row < column.rows; row++) {
@@ -105,6 +105,7 @@ static const clio_port model_outputs[] = {{.name = "conversations",
 static const clio_param model_params[] = {
     CLIO_EMBED_MODEL(model_config, model, NULL, "the role of models that makes the vectors"),
     CLIO_COLUMN(model_config, column, "\"request\"", "text column to embed"),
+    CLIO_STR(model_config, name, "\"vector\"", "the column to add"),
     CLIO_INT(model_config, dimension, NULL, 1, DIM_MAX,
              "length of the model's vectors: 512 of model/use, 1536 of text-embedding-3-small"),
     CLIO_BOOL(model_config, normalize, "true", "scale every vector to length 1")};

@@ -11,7 +11,7 @@
 #include "vectors.h"
 
 typedef struct blend_config {
-  const char *column, *language;
+  const char *column, *name, *language;
   int64_t dim, ngrams, block;
   double words, words_other, chars;
 } blend_config;
@@ -28,7 +28,7 @@ static clio_status blend_plan(const clio_host *host, clio_plan *plan, const void
   const blend_config *c = config;
   const clio_column *language = clio_planned(host->plan_input(plan, 0), c->language);
   if (language && language->type == CLIO_T_UTF8) CLIO_TRY(host->plan_use(plan, 0, c->language));
-  return vectors_plan(host, plan, c->column, MODEL_DIM + (uint32_t)c->dim);
+  return vectors_plan(host, plan, c->column, c->name, MODEL_DIM + (uint32_t)c->dim);
 }
 
 static clio_status blend_create(const clio_host *host, clio_call *call, const void *config,
@@ -129,7 +129,7 @@ static clio_status blend_emit(const work *w, const blend_config *c, const blend_
   const clio_host *host = w->host;
   uint64_t rows = host->rows(in);
   clio_builder *b = host->start(w->call, 0, in, NULL, rows);
-  int32_t column = host->add(b, "vector", CLIO_T_VEC, p->dim);
+  int32_t column = host->add(b, c->name, CLIO_T_VEC, p->dim);
   float *vector = host->data(b, column);
   for (uint64_t row = 0; vector && row < rows; row++)
     if (!blend_row(c, p, row, vector + row * p->dim)) clio_put_null(host, b, column, row);
@@ -154,22 +154,18 @@ static clio_status blend_process(void *self, clio_call *call, uint32_t port, con
   return blend_emit(&w, s->config, &p, in);
 }
 
-static const clio_column blend_out[] = {{.name = "vector",
-                                         .help = "the text's meaning and words, of length 1",
-                                         .type = CLIO_T_VEC,
-                                         .flags = CLIO_COL_NULLABLE}};
 static const clio_port blend_inputs[] = {{.name = "conversations",
                                           .help = "all rows, with the text column",
                                           .flags = CLIO_PORT_WHOLE,
                                           .rows = CLIO_ROWS_CONVERSATION}};
 static const clio_port blend_outputs[] = {{.name = "conversations",
                                            .help = "the same rows with their vectors",
-                                           .columns = CLIO_LIST(blend_out),
                                            .flags = CLIO_PORT_PASS,
                                            .rows = CLIO_ROWS_CONVERSATION}};
 static const clio_asset_file blend_assets[] = {VECTORS_ASSET};
 static const clio_param blend_params[] = {
     CLIO_COLUMN(blend_config, column, "\"request\"", "text column to embed"),
+    CLIO_STR(blend_config, name, "\"vector\"", "the column to add"),
     CLIO_FLOAT(blend_config, words, "0.2", 0, 1,
                "share of the words in a vector's squared length; 0: the encoder alone"),
     CLIO_STR(blend_config, language, "\"language\"",

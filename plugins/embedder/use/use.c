@@ -5,7 +5,7 @@
 #include "vectors.h"
 
 typedef struct use_config {
-  const char *column;
+  const char *column, *name;
   int64_t block;
 } use_config;
 
@@ -17,7 +17,7 @@ typedef struct use_self {
 
 static clio_status use_plan(const clio_host *host, clio_plan *plan, const void *config) {
   const use_config *c = config;
-  return vectors_plan(host, plan, c->column, MODEL_DIM);
+  return vectors_plan(host, plan, c->column, c->name, MODEL_DIM);
 }
 
 static clio_status use_create(const clio_host *host, clio_call *call, const void *config,
@@ -44,7 +44,7 @@ static clio_status use_process(void *self, clio_call *call, uint32_t port, const
   uint32_t *tokens = clio_scratch_array(host, call, texts.rows, sizeof *tokens);
   if (!tokens) return clio_nomem(host, call);
   clio_builder *b = host->start(call, 0, in, NULL, texts.rows);
-  int32_t column = host->add(b, "vector", CLIO_T_VEC, MODEL_DIM);
+  int32_t column = host->add(b, s->config->name, CLIO_T_VEC, MODEL_DIM);
   float *vector = host->data(b, column);
   if (vector)
     CLIO_TRY(vectors_fill(&s->v, host, call, &texts, 0, texts.rows, vector, MODEL_DIM, tokens));
@@ -53,21 +53,16 @@ static clio_status use_process(void *self, clio_call *call, uint32_t port, const
   return host->emit(b);
 }
 
-static const clio_column use_out[] = {{.name = "vector",
-                                       .help = "the text's meaning as a direction, of length 1",
-                                       .type = CLIO_T_VEC,
-                                       .dim = MODEL_DIM,
-                                       .flags = CLIO_COL_NULLABLE}};
 static const clio_port use_inputs[] = {
     {.name = "conversations", .help = "rows with the text column", .rows = CLIO_ROWS_CONVERSATION}};
 static const clio_port use_outputs[] = {{.name = "conversations",
                                          .help = "the same rows with their vectors",
-                                         .columns = CLIO_LIST(use_out),
                                          .flags = CLIO_PORT_PASS,
                                          .rows = CLIO_ROWS_CONVERSATION}};
 static const clio_asset_file use_assets[] = {VECTORS_ASSET};
 static const clio_param use_params[] = {
     CLIO_COLUMN(use_config, column, "\"request\"", "text column to embed"),
+    CLIO_STR(use_config, name, "\"vector\"", "the column to add"),
     VECTORS_BLOCK(use_config),
 };
 const clio_stage use_stage = {

@@ -130,14 +130,15 @@ clio_status vectors_fill(const vectors *v, const clio_host *host, clio_call *cal
   return CLIO_OK;
 }
 
-clio_status vectors_plan(const clio_host *host, clio_plan *plan, const char *column, uint32_t dim) {
+clio_status vectors_plan(const clio_host *host, clio_plan *plan, const char *column,
+                         const char *name, uint32_t dim) {
   const clio_column *text = clio_planned(host->plan_input(plan, 0), column);
   if (!text || text->type != CLIO_T_UTF8)
     return clio_plan_failf(host, plan, CLIO_E_CONFIG,
                            "column '%s' is not a text column; embed one, such as 'request'",
                            column);
   CLIO_TRY(host->plan_use(plan, 0, column));
-  clio_column vector = {.name = "vector",
+  clio_column vector = {.name = name,
                         .help = "the text's meaning as a direction, of length 1",
                         .type = CLIO_T_VEC,
                         .privacy = CLIO_P_INHERIT,

@@ -26,8 +26,9 @@ clio_status vectors_fill(const vectors *v, const clio_host *host, clio_call *cal
                          const clio_view *texts, uint64_t from, uint64_t to, float *out,
                          uint64_t stride, uint32_t *tokens);
 
-/* The planned column `vector` of the text column `column`, checked; for plan(). [main] */
-clio_status vectors_plan(const clio_host *host, clio_plan *plan, const char *column, uint32_t dim);
+/* Plans the column `name`, the vectors of the text column `column`; for plan(). [main] */
+clio_status vectors_plan(const clio_host *host, clio_plan *plan, const char *column,
+                         const char *name, uint32_t dim);
 
 /* The model file, for the stages' `assets`. */
 #define VECTORS_ASSET \
