@@ -127,6 +127,11 @@ tests_unit_store_test_SOURCES = tests/unit/store_test.c tests/unit/unit.h
 tests_unit_store_test_CPPFLAGS = $(unit_cppflags)
 tests_unit_store_test_LDADD = $(unit_ldadd)
 
+unit_programs += tests/unit/agreement_test
+tests_unit_agreement_test_SOURCES = tests/unit/agreement_test.c tests/unit/unit.h \
+  plugins/validator/agreement.c plugins/validator/agreement.h
+tests_unit_agreement_test_CPPFLAGS = $(unit_cppflags) -I$(srcdir)/plugins/validator
+tests_unit_agreement_test_LDADD = $(unit_ldadd) -lm
 unit_programs += tests/unit/ledger_test tests/unit/prices_test
 tests_unit_prices_test_SOURCES = tests/unit/prices_test.c tests/unit/unit.h
 tests_unit_prices_test_CPPFLAGS = $(unit_cppflags)
