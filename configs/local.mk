@@ -21,7 +21,7 @@ dist_synthetic_DATA = configs/synthetic/topics.txt \
   configs/synthetic/de.txt
 
 # Graphs that run offline.
-dist_pkgdata_DATA = configs/local.yaml configs/demo.yaml
+dist_pkgdata_DATA = configs/local.yaml configs/demo.yaml configs/validate.yaml configs/labelled.yaml
 dist_pkgdata_DATA += configs/chatgpt.yaml configs/claude.yaml
 # Graphs that ask language models.
 dist_pkgdata_DATA += configs/anthropic.yaml configs/openai.yaml configs/ollama.yaml
