@@ -25,6 +25,7 @@ typedef struct scoresheet {
   clio_status status;
 } scoresheet;
 
+/* An empty sheet. */
 scoresheet scoresheet_new(const clio_host *host, clio_call *call);
 
 /* Adds a row; its strings must live until the sheet is emitted. */

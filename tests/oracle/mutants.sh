@@ -20,10 +20,15 @@ apply() {
     END { exit seen != 1 }' "$1" > "$1.new" && mv "$1.new" "$1"
 }
 
-# run BINARY: the codes found, as "CODE NUMBER, ..." (empty if it crashed).
+# run BINARY TABLES: the codes found, as "CODE NUMBER, ..."; empty if there were none, "crashed" if
+# it did not come to an end.
 run() {
-  timeout 300 "$1" -n "$tables" -q | sed -n 's/^failed: [0-9]* tables;//p' || true
+  timeout 600 "$1" -n "$2" -q >"$work/found" && status=0 || status=$?
+  if [ "$status" -gt 1 ]; then echo crashed; else sed -n 's/^failed: [0-9]* tables;//p' "$work/found"; fi
 }
+
+# found: does `codes` hold what the mutant must show?
+found() { printf '%s' "$codes" | tr ',' '\n' | grep -Eq "^ ($expect) [0-9]"; }
 
 build() { # the objects of the oracle, mutated files of the gate, the library
   objects=
@@ -45,9 +50,11 @@ finish() { # judges the mutant that has been read
   if [ -n "$broken" ]; then verdict="STALE ($broken)"
   elif ! build; then verdict="DOES NOT BUILD"
   else
-    codes=$(run "$work/mutant")
-    if printf '%s' "$codes" | tr ',' '\n' | grep -Eq "^ ($expect) [0-9]"; then verdict=caught
-    elif [ -z "$codes" ]; then verdict=CRASHED
+    codes=$(run "$work/mutant" "$tables")
+    # what shows in one table of some thousand wants more of them
+    [ "$codes" = crashed ] || found || codes=$(run "$work/mutant" $((10 * tables)))
+    if found; then verdict=caught
+    elif [ "$codes" = crashed ]; then verdict=CRASHED
     else verdict="NOT CAUGHT (wanted $expect)"; fi
   fi
   if [ "$verdict" = caught ]; then right=$((right + 1)); else wrong=$((wrong + 1)); fi
@@ -57,8 +64,8 @@ finish() { # judges the mutant that has been read
 name= broken=
 [ -f "$CLIO_BUILD/tests/oracle/oracle-attack.o" ] || { echo "skipped: no oracle without GLPK"; exit 77; }
 build || exit 1
-base=$(run "$work/mutant")
-echo "unbroken: ${base:- crashed}"
+base=$(run "$work/mutant" "$tables")
+echo "unbroken: ${base:- nothing found}"
 while IFS= read -r line; do
   rest=${line#? }
   case $line in
