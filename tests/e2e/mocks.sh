@@ -82,6 +82,31 @@ for wire in openai anthropic; do
 done
 stop_servers
 
+# The shipped graph, but for its auditor/llm, whose texts bear numbers that nothing canned can give back. aimock answers questions about a conversation by its subject, and those about groups
+# in no form that was asked for: names then come from keyphrases, and the tree is still a tree.
+awk 'BEGIN {
+  split("cook a soup,write a poem,fix a python script", wish, ",")
+  for (i = 0; i < 600; i++)
+    printf "{\"id\":\"c%d\",\"account_id\":\"a%d\",\"messages\":[{\"role\":\"user\",\"content\":\"Please help me to %s, number %d\"},{\"role\":\"assistant\",\"content\":\"Gladly.\"}]}\n", i, i % 200, wish[i % 3 + 1], i
+}' >"$work/in.jsonl"
+facets() { printf '{"match": {"userMessage": "%s"}, "response": {"content": "{\\"request\\": \\"help to %s\\", \\"language\\": \\"English\\", \\"concern\\": 1, \\"refusal\\": \\"no\\", \\"frustration\\": \\"none\\"}"}},\n' "$1" "$1"; }
+{
+  echo '{"fixtures": ['
+  for wish in 'cook a soup' 'write a poem' 'fix a python script'; do facets "$wish"; done
+  echo '{"match": {"userMessage": "e"}, "response": {"content": "no form at all"}}]}'
+} >"$work/fixtures.json"
+aimock
+sed -e "s|use: model/openai, |&base_url: \"$base/v1\", dimensions: send, |; s/OPENAI_API_KEY/CLIO_TEST_KEY/; s/limits: {/& $limits, give_up: 31, /" \
+  -e 's/, attempts: 30, give_up: 30//; s/in_flight: 8, \(.*\)in_flight: [0-9]* }/\1in_flight: 8 }/' \
+  -e '/^  audit:/d; s/from: audit/from: rules/; s/^privacy:/budget: { free: [small, large, vectors] }\n&/; s|@facets|@'"$CLIO_SRC"'/configs/facets|g' \
+  "$CLIO_SRC/configs/openai.yaml" >"$work/shipped.yaml"
+clio run "$work/shipped.yaml" -i "$work/in.jsonl" -o "$work/shipped"
+want_code 0 'the shipped graph'
+jq -e '[.clusters[] | select(.level == 0 and .name != null)] | length >= 2' "$work/shipped/release/clusters.json" >/dev/null ||
+  fail "the shipped graph: $(jq -c '[.clusters[] | [.level, .name, .conversations]]' "$work/shipped/release/clusters.json")"
+grep -q 'no form at all' "$work/shipped/release/clusters.json" && fail 'an answer of the wrong form is in the release'
+stop_servers
+
 # mock-llm has no embeddings of its own.
 cat >"$work/mock-llm.yaml" <<'END'
 rules:
