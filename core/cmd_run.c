@@ -166,11 +166,11 @@ static void say_uncounted(const run *r) {
   g_autofree char *twice = format_count_of((int64_t)r->rows_repeated, "conversations");
   if (r->rows_over_cap)
     log_line(CLIO_LOG_INFO,
-             "%s of these not counted: of one account at most %" G_GINT64_FORMAT
+             "not counted: %s, since of one account at most %" G_GINT64_FORMAT
              " count in one cluster (privacy.account_cap)",
              capped, r->g->privacy.account_cap);
   if (r->rows_repeated)
-    log_line(CLIO_LOG_INFO, "%s of these not counted: they stand there more than once", twice);
+    log_line(CLIO_LOG_INFO, "not counted: %s that stand there more than once", twice);
   if (!r->nothing_to_do && r->g->privacy.round_to > 1)
     log_line(CLIO_LOG_INFO, "published counts are rounded to the nearest %" G_GINT64_FORMAT,
              r->g->privacy.round_to);

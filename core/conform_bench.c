@@ -34,6 +34,7 @@ clio_test *conform_open_cut(const conform_subject *s, conform_mood mood, uint64_
   error e = {0};
   const clio_text *text = conform_text(&e);
   if (text) clio_test_service(t, CLIO_TEXT_ID, text);
+  clio_test_service(t, CLIO_LLM_ID, &conform_llm);
   clio_test_assets(t, data_dir());
   g_hash_table_foreach(s->params, set_param, t);
   clio_test_policy(t)->cluster_conversations = 1;
@@ -110,26 +111,9 @@ static char **candidates(const clio_param *p) {
 }
 
 /* A default "@file" is read where the core would find it. */
-static void resolve_text(conform_subject *s, const clio_param *p) {
-  if (p->type != CLIO_PT_TEXT || !p->def || strncmp(p->def, "\"@", 2) != 0) return;
-  g_autofree char *name = g_strndup(p->def + 2, strlen(p->def) - 3);
-  g_autofree char *path = g_build_filename(data_dir(), name, NULL);
-  g_autofree char *text = NULL;
-  GString *quoted = g_string_new(NULL);
-  if (g_file_get_contents(path, &text, NULL, NULL)) {
-    json_append_string(quoted, text, strlen(text));
-    g_hash_table_insert(s->params, g_strdup(p->name), g_strdup(quoted->str));
-  }
-  g_string_free(quoted, TRUE);
-}
-
-/* The same for a text in a default's mapping. */
-static void resolve_records(conform_subject *s, const clio_param *p) {
-  if (p->type != CLIO_PT_RECORDS || !p->def || strpbrk(data_dir(), "\"\\")) return;
-  g_auto(GStrv) parts = g_strsplit(p->def, ": \"@", -1);
-  g_autofree char *joint = g_strdup_printf(": \"@%s/", data_dir());
-  if (parts[0] && parts[1])
-    g_hash_table_insert(s->params, g_strdup(p->name), g_strjoinv(joint, parts));
+static void resolve_default(conform_subject *s, const clio_param *p) {
+  char *text = conform_resolve(p, p->def);
+  if (text) g_hash_table_insert(s->params, g_strdup(p->name), text);
 }
 
 static const clio_param *find_param(const plugin_stage *ps, const char *name, size_t length) {
@@ -149,7 +133,9 @@ static void take_set(conform_subject *s, const char *set) {
   bool word = !strcmp(value, "true") || !strcmp(value, "false") || !strcmp(value, "null");
   GString *text = g_string_new(is_json || word ? value : NULL);
   if (!is_json && !word) json_append_string(text, value, strlen(value));
-  g_hash_table_insert(s->params, g_strdup(p->name), g_string_free(text, FALSE));
+  char *written = g_string_free(text, FALSE), *resolved = conform_resolve(p, written);
+  g_hash_table_insert(s->params, g_strdup(p->name), resolved ? resolved : written);
+  if (resolved) g_free(written);
   g_autofree char *plain = g_strdup(value);
   g_strdelimit(plain, "\"[]", ' ');
   if ((p->flags & CLIO_PARAM_COLUMN) && !strchr(plain, ','))
@@ -160,10 +146,7 @@ void conform_subject_init(conform_subject *s, const plugin_stage *ps, char **set
   *s = (conform_subject){.ps = ps, .sets = sets};
   s->params = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   s->columns = g_ptr_array_new_with_free_func(g_free);
-  for (uint32_t i = 0; i < ps->s.params.count; i++) {
-    resolve_text(s, &ps->params[i]);
-    resolve_records(s, &ps->params[i]);
-  }
+  for (uint32_t i = 0; i < ps->s.params.count; i++) resolve_default(s, &ps->params[i]);
   for (char **set = sets; set && *set; set++) take_set(s, *set);
 }
 

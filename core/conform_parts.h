@@ -49,6 +49,13 @@ bool conform_settle(conform_subject *s);
 /* Says why the stage cannot be run here; true where it can. */
 bool conform_can_run(conform_subject *s, conform_verdict *v);
 
+/* The value of a parameter with the content of files in the place of "@file", as JSON; NULL: it
+ * names none. New string. */
+char *conform_resolve(const clio_param *p, const char *json);
+
+/* A clio.llm/1 that answers by itself: of the wanted form, the same to the same question. */
+extern const clio_llm conform_llm;
+
 /* ---- checks ---- */
 
 void conform_check_parameters(conform_subject *s, conform_verdict *v);

@@ -266,13 +266,18 @@ static void check_order(const section *s) {
   }
 }
 
+/* Would this threshold hide anything? Default ones say nothing of what the graph wants. */
+static bool is_wanted(const doc_node *map, const char *key, const gate_threshold *t) {
+  return doc_get(map, key, NULL) && (t->accounts > 1 || t->conversations > 1);
+}
+
 char *graph_privacy_note(const graph *g) {
   const doc_node *map = doc_get(g->root, "privacy", NULL);
-  static const char *const keys[] = {"cluster", "cell", "word", NULL};
-  bool written = false;
-  for (const char *const *key = keys; map && *key; key++)
-    written = written || doc_get(map, *key, NULL);
-  if (g->privacy.mode != GRAPH_PUBLIC || !written) return NULL;
+  const graph_privacy *p = &g->privacy;
+  if (p->mode != GRAPH_PUBLIC || !map) return NULL;
+  bool word = doc_get(map, "word", NULL) && p->word_accounts > 1;
+  if (!word && !is_wanted(map, "cluster", &p->cluster) && !is_wanted(map, "cell", &p->cell))
+    return NULL;
   return g_strdup("thresholds: mode public shows everything: privacy.cluster, cell and word hide "
                   "nothing; stages that form clusters still go by cluster");
 }

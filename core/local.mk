@@ -69,6 +69,7 @@ clio_SOURCES += core/cmd_plan.c
 clio_SOURCES += core/cmd_new.c core/cmd_conform.c core/conform.h core/conform_checks.c core/conform_child.c \
   core/conform_report.c core/conform_rows.c core/conform_text.c core/conform_parts.h core/conform_bench.c \
   core/conform_ways.c core/conform_state.c core/conform_calls.c core/conform_cures.c core/conform_model.c \
+  core/conform_files.c core/conform_llm.c \
   core/imports.c core/imports.h
 
 # Manual pages and completions, written by the program from its commands' descriptions (command.h).

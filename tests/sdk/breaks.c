@@ -40,7 +40,7 @@ enum {
   NUMBERS,    /* batches: numbers rows within a batch */
   CHANCE,     /* batches, state: another result each time */
   SHARED,     /* threads: calls at once see each other */
-  WRITES,     /* threads: writes to self */
+  WRITES,     /* (noted by threads) writes to self */
   COUNTS,     /* state: counts its calls in a static variable */
   SETS,       /* state: keeps a parameter in a static variable */
   LEAKS,      /* leaks: frees nothing */

@@ -26,7 +26,11 @@ for kind in $kinds; do
     { [ "$kind" != extractor ] || quiet "$kind under the sanitizers" make check-asan; } &&
     quiet "$kind conforms" make conform &&
     quiet "$kind runs" make run
-  [ -s out/public/clusters.json ] || fail "$kind: its graph released nothing"
+  if [ "$kind" = model ]; then
+    grep -q 'model/my_model' "$work/log" || { fail 'the plan does not name the new model'; cat "$work/log"; }
+  else
+    [ -s out/public/clusters.json ] || fail "$kind: its graph released nothing"
+  fi
   cd ..
 done
 [ -s my_report/out/public/my_report.txt ] || fail 'the report wrote no file'
