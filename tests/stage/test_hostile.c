@@ -33,7 +33,7 @@ static size_t read_file(const char *folder, const char *name) {
 
 /* What source/jsonl says of a line: "" where it is a conversation. */
 static const char *verdict(const char *line, size_t n) {
-  static char why[160];
+  static char why[sizeof((conv_row *)0)->why];
   static jsonl_config config = {.path = "x", .shape = "auto", .text = "", .label = ""};
   conv_parser p = {.config = &config, .reader = reader};
   conv_row row = {0};
