@@ -105,8 +105,9 @@ static void measure(const char *path, outdir_size *size) {
 }
 
 /* What a run writes into private/, beside the ledger. */
-static const char *const run_files[] = {"run.db",    "run.db-wal", "run.db-shm",  "run.db-journal",
-                                        "log.jsonl", "lock",       "release.tmp", NULL};
+static const char *const run_files[] = {"run.db",         "run.db-wal", "run.db-shm",
+                                        "run.db-journal", "log.jsonl",  "lock",
+                                        "release.tmp",    "results",    NULL};
 
 /* The folder of an entry is called by its key (store.h). */
 static bool is_key(const char *name) {

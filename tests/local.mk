@@ -437,7 +437,7 @@ EXTRA_DIST += $(hostile)/cases.txt $(hostile)/graph.yaml $(hostile)/evil.h $(hos
   $(hostile)/hierarchizer.c $(hostile)/namer.c $(hostile)/projector.c $(hostile)/report.c \
   $(hostile)/sampler.c $(hostile)/screener.c $(hostile)/summarizer.c
 EXTRA_DIST += tests/abi/bad.c tests/abi/refusals.txt tests/abi/layout.txt tests/abi/clio-0.0.h tests/abi/clio-0.0-2.h \
-  tests/abi/clio-0.0-3.h
+  tests/abi/clio-0.0-3.h tests/abi/clio-0.0-4.h
 
 # sdk: plugins written outside the tree
 sdk_scripts = tests/sdk/new.sh tests/sdk/readme.sh tests/sdk/conform.sh tests/abi/yesterday.sh
