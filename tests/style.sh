@@ -4,7 +4,8 @@
 cd "${1:-.}" || exit 1
 found=$(mktemp)
 trap 'rm -f "$found"' EXIT
-sources=$(find core plugins sdk tests bench -name '*.c' -o -name '*.h' -o -name '*.cc' | grep -v 'tests/abi/clio-' | sort)
+sources=$(find core plugins sdk tests bench -path tests/npm -prune -o \( -name '*.c' -o -name '*.h' -o -name '*.cc' \) -print |
+  grep -v 'tests/abi/clio-' | sort)
 headers=$(find core sdk plugins/lib -maxdepth 1 -name '*.h' | sort)
 plugins=$(find plugins -name '*.c' -o -name '*.h' -o -name '*.cc' | sort)
 
